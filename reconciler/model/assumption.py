@@ -34,7 +34,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         question="When do the Dataverse rows of a link follow a write of its profile?",
         answers=("put", "activate"),
         evidence="unknown",
-        basis="Recorded portal traffic shows that nothing happens to the sync before activate; the rows were not read between.",
+        basis="Recorded portal traffic shows no effect on the sync before activate; the rows were not read between.",
     ),
     Assumption(
         id="removed-table-row",

@@ -38,7 +38,7 @@ class Cloud:
 
     @property
     def service_scope(self) -> str:
-        """Token scope of the Synapse Link service (synapse-link-service.md: the audience is the bare application id)."""
+        """Token scope of the Synapse Link service; the audience of its tokens is the bare application id."""
         return f"{SYNAPSE_LINK_APPLICATION}/.default"
 
 

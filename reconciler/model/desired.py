@@ -12,8 +12,8 @@ from reconciler.model.diagnostic import Location
 Scalar = str | int | float | bool
 
 
-def _place() -> Any:
-    return field(compare=False, metadata={"json": False})
+NOT_JSON = {"json": False}
+"""Marks a field that canonical JSON leaves out."""
 
 
 class TableSource(StrEnum):
@@ -41,25 +41,25 @@ class DestinationType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table to export. A setting that is None is not managed: what is live stays, and a new table gets the default."""
+    """A table to export. A setting that is None is not managed: what is live stays, a new table gets the default."""
 
     name: str
     source: TableSource = TableSource.DATAVERSE
     append_only: bool | None = None
     partition: Partition | None = None
     record_count_per_block: int | None = None
-    location: Location | None = field(default=None, compare=False, metadata={"json": False})
+    location: Location | None = field(default=None, compare=False, metadata=NOT_JSON)
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """A Power Platform environment. ``url`` is its Dataverse address without a trailing slash, host checked by cloud."""
+    """A Power Platform environment. ``url`` is its Dataverse address without a trailing slash, its host checked."""
 
     name: str
     environment_id: str
     url: str
     tenant_id: str
-    location: Location = _place()
+    location: Location = field(compare=False, metadata=NOT_JSON)
     labels: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Scalar] = field(default_factory=dict)
 
@@ -96,7 +96,7 @@ class SynapseLink:
     name: str
     environment: str
     destination: Destination
-    location: Location = _place()
+    location: Location = field(compare=False, metadata=NOT_JSON)
     tables: tuple[Table, ...] = ()
     absent_tables: tuple[str, ...] = ()
     interval: int | None = None
@@ -122,7 +122,7 @@ class ExportedTables:
     """A list of tables owned by one team, as written (settings not filled in: that happens in each link)."""
 
     name: str
-    location: Location = _place()
+    location: Location = field(compare=False, metadata=NOT_JSON)
     tables: tuple[Table, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
 
@@ -135,7 +135,7 @@ class LaterResource:
     name: str
     environment: str
     spec: Mapping[str, Any]
-    location: Location = _place()
+    location: Location = field(compare=False, metadata=NOT_JSON)
 
 
 @dataclass(frozen=True, slots=True)

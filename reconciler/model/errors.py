@@ -24,7 +24,7 @@ class ReconcilerError(Exception):
     exit_code = 1
 
 
-class InvalidInput(ReconcilerError):  # noqa: N818 - reads as what happened, like the built-in StopIteration
+class InvalidInput(ReconcilerError):
     """The input can't be used; ``diagnostics`` say where and why."""
 
     exit_code = 3
@@ -34,7 +34,7 @@ class InvalidInput(ReconcilerError):  # noqa: N818 - reads as what happened, lik
         super().__init__("; ".join(diagnostic.summary for diagnostic in diagnostics))
 
 
-class Refused(ReconcilerError):  # noqa: N818
+class Refused(ReconcilerError):
     """The tool will not do it; the message says what was found, the limit and the remedy."""
 
     exit_code = 4
