@@ -1,0 +1,191 @@
+"""A way to one host with one identity: reading channels cannot write, by type and by policy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from azure.core import PipelineClient
+from azure.core.credentials import TokenCredential
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    ServiceRequestError,
+)
+from azure.core.pipeline.policies import BearerTokenCredentialPolicy
+from azure.core.pipeline.transport import RequestsTransport
+from azure.core.rest import HttpRequest
+from requests.exceptions import RequestException
+
+from reconciler.clients.policies import BoundedRetry, Correlation, Counting, Observer, OnlyHost, ReadsOnly
+from reconciler.clients.redaction import redact
+from reconciler.model.errors import (
+    NotAuthorised,
+    NotFound,
+    NotReached,
+    OutcomeUnknown,
+    ServiceError,
+    Unintelligible,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A host, as whom to speak to it, and what it is called in messages."""
+
+    service: str
+    host: str
+    scope: str
+    credential: TokenCredential
+    transport: RequestsTransport
+    observer: Observer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response that succeeded: status 2xx or one that the caller expected."""
+
+    service: str
+    request: str
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    def json(self) -> Any:
+        """The body as JSON; Unintelligible if it is none."""
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError):
+            raise self.unintelligible("not JSON") from None
+
+    def json_object(self) -> dict[str, Any]:
+        """The body as a JSON object; Unintelligible if it is anything else."""
+        body = self.json()
+        if not isinstance(body, dict):
+            raise self.unintelligible("not a JSON object")
+        return body
+
+    def unintelligible(self, why: str) -> Unintelligible:
+        """The error to raise for a body of another shape than the service's."""
+        start = redact(self.content[:80].decode(errors="replace"))
+        return Unintelligible(
+            f"{self.service} answered {self.request} with {self.status} and a body that is {why}: {start!r}. "
+            "Check that no proxy or sign-in page stands between.",
+            status=self.status,
+        )
+
+
+class ReadChannel:
+    """GETs, and POSTs that read. Everything may be repeated, so everything is, within bounds."""
+
+    _reading = True
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        policies: list[Any] = [
+            OnlyHost(target.host),
+            BoundedRetry(reading=self._reading),
+            BearerTokenCredentialPolicy(target.credential, target.scope),
+            Correlation(),
+        ]
+        if self._reading:
+            policies.append(ReadsOnly())
+        if target.observer:
+            policies.append(Counting(target.observer))
+        self._client: PipelineClient[Any, Any] = PipelineClient(
+            f"https://{target.host}", policies=policies, transport=target.transport
+        )
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """GET of a path (with its query) of the target's host."""
+        return self._send("GET", path, headers)
+
+    def query(self, path: str, content: bytes, headers: Mapping[str, str]) -> Answer:
+        """A POST that reads. Refused by policy unless its route is on the allow-list."""
+        return self._send("POST", path, headers, content=content)
+
+    def _send(self, method: str, path: str, headers: Mapping[str, str] | None, **body: Any) -> Answer:
+        url = path if path.startswith("https://") else f"https://{self.target.host}{path}"
+        request = HttpRequest(method, url, headers=dict(headers or {}), **body)
+        return send(self._client, request, self.target.service, repeatable=self._reading)
+
+
+class WriteChannel(ReadChannel):
+    """A channel that may write as well. No write is sent twice unless the service said that it did not process it."""
+
+    _reading = False
+
+    def post(self, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
+        """POST, with JSON unless there is no body."""
+        return self._write("POST", path, body, headers)
+
+    def put(self, path: str, body: Any, headers: Mapping[str, str] | None = None) -> Answer:
+        """PUT of JSON."""
+        return self._write("PUT", path, body, headers)
+
+    def _write(self, method: str, path: str, body: Any, headers: Mapping[str, str] | None) -> Answer:
+        if body is None:
+            return self._send(method, path, headers)
+        return self._send(method, path, headers, json=body)
+
+
+def send(client: Any, request: HttpRequest, service: str, *, repeatable: bool) -> Answer:
+    """Sends through an azure-core client and turns every failure into one of our errors.
+
+    Raises NotAuthorised (no token, 401, 403), NotFound (404), NotReached (429 after all waits, or never sent),
+    OutcomeUnknown (a write whose answer is lost, or 5xx to a write), ServiceError (any other status).
+    """
+    name = f"{request.method} {request.url.split('?')[0]}"
+    try:
+        response = client.send_request(request)
+        content = response.content
+    except ClientAuthenticationError as error:
+        raise NotAuthorised(f"No token for {service}: {redact(str(error.message))}") from None
+    except ServiceRequestError as error:
+        raise NotReached(
+            f"{service} was not reached ({name}): {redact(str(error))}. Check the address, the network and the proxy."
+        ) from None
+    except (AzureError, RequestException) as error:
+        kind = NotReached if repeatable else OutcomeUnknown
+        raise kind(f"{service} gave no answer to {name}: {redact(str(error))}") from None
+    answer = Answer(service, name, response.status_code, response.headers, content)
+    if 200 <= response.status_code < 300 or response.status_code == 304:
+        return answer
+    raise failure(answer, repeatable=repeatable)
+
+
+def failure(answer: Answer, *, repeatable: bool) -> ServiceError:
+    """The error that a status means; see ``send``."""
+    code, message = _error_fields(answer)
+    correlation = answer.headers.get("x-ms-request-id") or answer.headers.get("x-ms-service-request-id") or ""
+    said = f": {message}" if message else " without a word"
+    text = f"{answer.service} answered {answer.status} to {answer.request}{said}"
+    if code:
+        text += f" [{code}]"
+    if correlation:
+        text += f" (request id {correlation})"
+    kind: type[ServiceError] = ServiceError
+    if answer.status in {401, 403}:
+        kind = NotAuthorised
+    elif answer.status == 404:
+        kind = NotFound
+    elif answer.status == 429:
+        kind = NotReached
+        text += f". Throttled; it asks to wait {answer.headers.get('Retry-After', 'for an unsaid time')} s"
+    elif answer.status >= 500:
+        kind = NotReached if repeatable else OutcomeUnknown
+    return kind(text, status=answer.status, code=code, correlation_id=correlation)
+
+
+def _error_fields(answer: Answer) -> tuple[str, str]:
+    """Code and message of an error body: nested under ``error`` or flat, as the services differ (azure.md §4.9)."""
+    try:
+        body = json.loads(answer.content)
+    except (ValueError, RecursionError):
+        return "", redact(answer.content[:200].decode(errors="replace"))
+    fields = body.get("error", body) if isinstance(body, dict) else {}
+    if not isinstance(fields, dict):
+        return "", redact(str(fields))
+    return str(fields.get("code") or ""), redact(str(fields.get("message") or ""))

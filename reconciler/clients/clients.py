@@ -1,0 +1,117 @@
+"""The clients of a run: a reading set that has no way to write, and a writing set for apply alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+from azure.core.credentials import TokenCredential
+from azure.core.pipeline.transport import RequestsTransport
+
+from reconciler.clients.channel import Target
+from reconciler.clients.connection import open_transport
+from reconciler.clients.dataverse import DataverseReader, DataverseWriter
+from reconciler.clients.endpoints import Endpoints
+from reconciler.clients.identity import NO_SIGN_IN, Identities, Prompt
+from reconciler.clients.link_service import LinkServiceReader, LinkServiceWriter, Organization
+from reconciler.clients.policies import Observer
+from reconciler.clients.power_platform import PowerPlatformReader
+from reconciler.clients.resource_manager import ResourceManagerReader
+from reconciler.model.cloud import Cloud
+from reconciler.model.configuration import Configuration
+from reconciler.model.desired import Environment
+from reconciler.model.errors import NotAuthorised, Refused
+
+
+class ReadClients:
+    """Makes reading clients. Hosts are the cloud's own, or checked against its suffixes (promise 5)."""
+
+    def __init__(
+        self, cloud: Cloud, identities: Identities, transport: RequestsTransport, observer: Observer | None
+    ) -> None:
+        self.cloud = cloud
+        self.identities = identities
+        self.transport = transport
+        self.observer = observer
+
+    def dataverse(self, environment: Environment) -> DataverseReader:
+        """The environment's organization, as the application."""
+        return DataverseReader(self._dataverse_target(environment))
+
+    def power_platform(self, tenant_id: str) -> PowerPlatformReader:
+        """Power Platform administration, as the application."""
+        return PowerPlatformReader(
+            self._target(
+                "Power Platform administration", self.cloud.bap_host, self.cloud.bap_scope, self._application(tenant_id)
+            )
+        )
+
+    def resource_manager(self, tenant_id: str) -> ResourceManagerReader:
+        """Azure Resource Manager and Resource Graph, as the application."""
+        return ResourceManagerReader(
+            self._target(
+                "Azure Resource Manager", self.cloud.arm_host, self.cloud.arm_scope, self._application(tenant_id)
+            )
+        )
+
+    def link_service(self, environment: Environment, organization: Organization, host: str) -> LinkServiceReader:
+        """The Synapse Link service of an environment, as the signed-in user. NotAuthorised where nobody signed in."""
+        return LinkServiceReader(self._service_target(environment, host), organization)
+
+    def _application(self, tenant_id: str) -> TokenCredential:
+        return self.identities.application(tenant_id)
+
+    def _dataverse_target(self, environment: Environment) -> Target:
+        host = environment.url.removeprefix("https://").rstrip("/")
+        if not self.cloud.is_dataverse_host(host):
+            raise Refused(
+                f"{environment.url} of environment '{environment.name}' is no Dataverse address of this cloud"
+            )
+        scope = f"https://{host}/.default"
+        return self._target(f"Dataverse of '{environment.name}'", host, scope, self._application(environment.tenant_id))
+
+    def _service_target(self, environment: Environment, host: str) -> Target:
+        suffix = self.cloud.service_suffix
+        if suffix is None or not (host.startswith("athenawebservice.") and host.endswith(f".{suffix}")):
+            raise Refused(f"{host} is no host of the Synapse Link service in this cloud")
+        user = self.identities.user(environment.tenant_id)
+        if user is None:
+            raise NotAuthorised(NO_SIGN_IN)
+        return self._target(f"Synapse Link service of '{environment.name}'", host, self.cloud.service_scope, user)
+
+    def _target(self, service: str, host: str, scope: str, credential: TokenCredential) -> Target:
+        return Target(service, host, scope, credential, self.transport, self.observer)
+
+
+class WriteClients(ReadClients):
+    """Makes clients that write as well. Only apply holds one."""
+
+    @classmethod
+    def beside(cls, reading: ReadClients) -> Self:
+        """Writing clients with the same identities and connections as a reading set."""
+        return cls(reading.cloud, reading.identities, reading.transport, reading.observer)
+
+    def dataverse(self, environment: Environment) -> DataverseWriter:
+        """The environment's organization, as the application."""
+        return DataverseWriter(self._dataverse_target(environment))
+
+    def link_service(self, environment: Environment, organization: Organization, host: str) -> LinkServiceWriter:
+        """The Synapse Link service of an environment, as the signed-in user."""
+        return LinkServiceWriter(self._service_target(environment, host), organization)
+
+
+@contextmanager
+def open_clients(
+    configuration: Configuration,
+    endpoints: Endpoints | None,
+    prompt: Prompt,
+    observer: Observer | None = None,
+) -> Iterator[ReadClients]:
+    """Reading clients for a run; connections are closed when the block ends."""
+    transport = open_transport(endpoints, configuration.concurrency)
+    identities = Identities(configuration.cloud, configuration.sign_in, endpoints, transport, prompt)
+    try:
+        yield ReadClients(configuration.cloud, identities, transport, observer)
+    finally:
+        transport.session.close()

@@ -1,0 +1,154 @@
+"""Dataverse Web API of one organization: the Synapse Link tables, and the metadata of tables.
+
+Source: synapse-link.md §1.10, §5 of the reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+from xml.sax.saxutils import escape
+
+from reconciler.clients import batch
+from reconciler.clients.channel import Answer, ReadChannel, Target, WriteChannel, failure
+from reconciler.model.errors import Unintelligible
+
+_API = "/api/data/v9.2/"
+_PAGE = "odata.maxpagesize=5000"
+_ODATA = {"Accept": "application/json", "OData-Version": "4.0", "OData-MaxVersion": "4.0"}
+_INNER_HEADERS = f"Accept: application/json\r\nOData-Version: 4.0\r\nOData-MaxVersion: 4.0\r\nPrefer: {_PAGE}\r\n"
+
+ORGANIZATION = "RetrieveCurrentOrganization(AccessType=Microsoft.Dynamics.CRM.EndpointAccessType'Default')"
+_FOLDER_COLUMNS = "datalakefolder_uniquename,containerendpoint,subscription,resourcegroup,isexternallake"
+ROW_SETS: dict[str, str] = {
+    "synapselinkprofiles": (
+        "?$select=synapselinkprofileid,name,profilestate,profileupdatedtime,activationtime,copyattachments,copyfiles,"
+        "_datalakefolder_value&$filter=profiletype eq 0 and profilestate ne 3"
+        f"&$expand=datalakefolder($select={_FOLDER_COLUMNS})"
+    ),
+    "synapselinkprofileentities": (
+        "?$select=synapselinkprofileentityid,_profile_value,entityname,entitysource,enabled,appendonlymode,"
+        "partitionstrategy,recordcountperblock"
+    ),
+    "synapselinkprofileentitystates": "?$select=_profileentity_value",
+    "synapselinkschedules": "?$select=_profile_value,type,entityname,recurrenceinterval,recurrenceunit",
+    "synapsedatabases": (
+        "?$select=_datalakefolder_value,workspacename,subscription,resourcegroup,sparkpoolconfig,lakehouseid"
+    ),
+    "synapselinkexternaltablestates": "?$select=_datalakefolder_value,tablestate&$filter=tablestate ne 3",
+}
+DEFINITIONS = (
+    "EntityDefinitions?$select=LogicalName,ChangeTrackingEnabled,CanChangeTrackingBeEnabled,TableType,IsIntersect"
+)
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRows:
+    """One organization's answer: ``organization`` is the Detail of RetrieveCurrentOrganization, ``sets`` the rows of
+    each entity set of ``ROW_SETS``, ``definitions`` those of all tables (empty unless asked for)."""
+
+    organization: Row
+    sets: Mapping[str, list[Row]]
+    definitions: list[Row]
+
+
+class DataverseReader:
+    """Reads one organization."""
+
+    def __init__(self, target: Target) -> None:
+        self._channel = ReadChannel(target)
+
+    def link_rows(self, *, definitions: bool) -> LinkRows:
+        """Everything that a plan needs of the organization, in one request where no set exceeds a page of 5,000.
+
+        Raises the ServiceError of the first inner request that failed.
+        """
+        paths = [ORGANIZATION, *(name + options for name, options in ROW_SETS.items())]
+        if definitions:
+            paths.append(DEFINITIONS)
+        answer = self._channel.query(
+            f"{_API}$batch",
+            batch.encode([_API + quote(path, safe="/?&=$,()'") for path in paths], _INNER_HEADERS),
+            _ODATA | {"Content-Type": batch.CONTENT_TYPE, "Prefer": f"{_PAGE},odata.continue-on-error"},
+        )
+        bodies = self._bodies(answer, paths)
+        organization = bodies[0].get("Detail")
+        if not isinstance(organization, dict):
+            raise answer.unintelligible("without the organization's detail")
+        rows = [self._all_pages(answer, body) for body in bodies[1:]]
+        sets = dict(zip(ROW_SETS, rows, strict=False))
+        return LinkRows(organization, sets, rows[-1] if definitions else [])
+
+    def table_definition(self, name: str) -> dict[str, Any]:
+        """A table's whole definition, read past the metadata cache."""
+        return self._channel.get(
+            f"{_API}EntityDefinitions(LogicalName='{quote(name)}')", _ODATA | {"Consistency": "Strong"}
+        ).json_object()
+
+    def _bodies(self, answer: Answer, paths: list[str]) -> list[dict[str, Any]]:
+        try:
+            parts = batch.decode(answer.headers.get("Content-Type", ""), answer.content)
+        except ValueError as error:
+            raise answer.unintelligible(f"not a batch answer ({error})") from None
+        bodies = []
+        for path, (status, content) in zip(paths, parts, strict=False):
+            inner = Answer(
+                self._channel.target.service, f"GET {path.split('?')[0]} in a batch", status, answer.headers, content
+            )
+            if status != 200:
+                raise failure(inner, repeatable=True)
+            bodies.append(inner.json_object())
+        if len(bodies) != len(paths):
+            raise answer.unintelligible(f"a batch answer of {len(bodies)} parts, not {len(paths)}")
+        return bodies
+
+    def _all_pages(self, answer: Answer, body: dict[str, Any]) -> list[Row]:
+        rows = _rows(answer, body)
+        while link := body.get("@odata.nextLink"):
+            parts = urlsplit(str(link))
+            page = self._channel.get(f"https://{parts.netloc}{parts.path}?{parts.query}", _ODATA | {"Prefer": _PAGE})
+            body = page.json_object()
+            rows += _rows(page, body)
+        return rows
+
+
+def _rows(answer: Answer, body: dict[str, Any]) -> list[Row]:
+    rows = body.get("value")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise answer.unintelligible("without a list of rows")
+    return rows
+
+
+class DataverseWriter(DataverseReader):
+    """Reads, and switches change tracking on: the one write that the reconciler makes in Dataverse itself."""
+
+    def __init__(self, target: Target) -> None:
+        super().__init__(target)
+        self._writing = WriteChannel(target)
+
+    def enable_change_tracking(self, name: str) -> bool:
+        """Sets ChangeTrackingEnabled by a PUT of the whole definition (synapse-link.md §5.3); False if it was on.
+
+        Properties left out of the PUT would revert, so the definition is sent back as read. Takes effect for readers
+        when published. Raises OutcomeUnknown if the answer is lost: reading the definition settles it.
+        """
+        definition = self.table_definition(name)
+        if definition.get("ChangeTrackingEnabled") is True:
+            return False
+        if not definition.get("MetadataId"):
+            raise Unintelligible(f"The definition of '{name}' came without its MetadataId")
+        changed = {key: value for key, value in definition.items() if not key.startswith("@odata.context")}
+        changed["ChangeTrackingEnabled"] = True
+        path = f"{_API}EntityDefinitions({quote(str(definition['MetadataId']))})"
+        self._writing.put(path, changed, _ODATA | {"MSCRM.MergeLabels": "true"})
+        return True
+
+    def publish(self, names: Iterable[str]) -> None:
+        """Publishes tables, so that a changed definition takes effect. Publishing twice does no harm."""
+        entities = "".join(f"<entity>{escape(name)}</entity>" for name in names)
+        xml = f"<importexportxml><entities>{entities}</entities></importexportxml>"
+        self._writing.post(f"{_API}PublishXml", {"ParameterXml": xml}, _ODATA)

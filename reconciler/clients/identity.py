@@ -1,0 +1,140 @@
+"""Who the reconciler is: an application for all that can be read, and a user for writing links.
+
+Credentials come from azure-identity alone, or from the local cloud's endpoints file; never from the repository.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+from azure.core.credentials import AccessToken, TokenCredential
+from azure.core.exceptions import AzureError
+from azure.core.pipeline.transport import RequestsTransport
+from azure.identity import (
+    AzureCliCredential,
+    AzurePowerShellCredential,
+    ClientSecretCredential,
+    DefaultAzureCredential,
+    DeviceCodeCredential,
+)
+
+from reconciler.clients.endpoints import Endpoints
+from reconciler.clients.redaction import redact
+from reconciler.model.cloud import Cloud
+from reconciler.model.configuration import SignIn
+from reconciler.model.errors import NotAuthorised
+
+NO_SIGN_IN = (
+    "Links are written with a person's token: sign in with 'az login' and run again with '--sign-in azure-cli' "
+    "(or azure-powershell, device-code)"
+)
+Prompt = Callable[[str], None]
+
+
+class Identities:
+    """The two identities of a run, per tenant, made when first asked for.
+
+    ``prompt`` is called with the text that a device-code sign-in shows.
+    """
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        sign_in: SignIn,
+        endpoints: Endpoints | None,
+        transport: RequestsTransport,
+        prompt: Prompt,
+    ) -> None:
+        self._cloud = cloud
+        self._sign_in = sign_in
+        self._endpoints = endpoints
+        self._prompt = prompt
+        self._options: dict[str, Any] = {"authority": f"https://{cloud.login_host}", "transport": transport}
+        if endpoints:
+            self._options["disable_instance_discovery"] = True
+        self._applications: dict[str, TokenCredential] = {}
+        self._users: dict[str, TokenCredential] = {}
+
+    def application(self, tenant_id: str) -> TokenCredential:
+        """The app-only identity in a tenant: azure-identity's default chain, or the local cloud's application."""
+        if tenant_id not in self._applications:
+            self._applications[tenant_id] = self._make_application(tenant_id)
+        return self._applications[tenant_id]
+
+    def user(self, tenant_id: str) -> TokenCredential | None:
+        """The signed-in user in a tenant, None where no sign-in was chosen."""
+        if self._sign_in is SignIn.NONE:
+            return None
+        if tenant_id not in self._users:
+            self._users[tenant_id] = self._make_user(tenant_id)
+        return self._users[tenant_id]
+
+    def user_missing(self, tenant_id: str) -> str | None:
+        """What keeps a user's token for the Synapse Link service from being had; None when one was had.
+
+        An application signed in to ``az`` gives a token as well, and the service would refuse it without a word: the
+        token's own claims tell them apart (``scp`` and ``idtyp``, synapse-link-service.md).
+        """
+        credential = self.user(tenant_id)
+        if credential is None:
+            return NO_SIGN_IN
+        try:
+            token = credential.get_token(self._cloud.service_scope)
+        except AzureError as error:
+            return f"No user's token for the Synapse Link service: {redact(str(error.message))}"
+        if _claims(token).get("idtyp") == "app" or not _claims(token).get("scp"):
+            return f"The sign-in is an application's, not a person's. {NO_SIGN_IN}"
+        return None
+
+    def _make_application(self, tenant_id: str) -> TokenCredential:
+        if self._endpoints:
+            return ClientSecretCredential(
+                tenant_id, self._endpoints.client_id, self._endpoints.client_secret, **self._options
+            )
+        return _InTenant(
+            DefaultAzureCredential(authority=self._options["authority"], additionally_allowed_tenants=["*"]), tenant_id
+        )
+
+    def _make_user(self, tenant_id: str) -> TokenCredential:
+        if self._endpoints:
+            return DeviceCodeCredential(
+                self._endpoints.client_id, tenant_id=tenant_id, prompt_callback=lambda *_: None, **self._options
+            )
+        match self._sign_in:
+            case SignIn.AZURE_CLI:
+                return AzureCliCredential(tenant_id=tenant_id)
+            case SignIn.AZURE_POWERSHELL:
+                return AzurePowerShellCredential(tenant_id=tenant_id)
+            case SignIn.DEVICE_CODE:
+                return DeviceCodeCredential(
+                    tenant_id=tenant_id,
+                    prompt_callback=lambda address, code, _: self._prompt(f"Open {address} and enter {code}"),
+                    **self._options,
+                )
+            case SignIn.NONE:
+                raise NotAuthorised(NO_SIGN_IN)
+
+
+class _InTenant:
+    """Asks a credential that serves many tenants for tokens of one."""
+
+    def __init__(self, credential: TokenCredential, tenant_id: str) -> None:
+        self._credential = credential
+        self._tenant_id = tenant_id
+
+    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        options["tenant_id"] = options.get("tenant_id") or self._tenant_id
+        return self._credential.get_token(*scopes, **options)
+
+
+def _claims(token: AccessToken) -> dict[str, Any]:
+    """The claims of a token, unverified: they decide what is said to the user, and nothing else."""
+    try:
+        payload = token.token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (IndexError, ValueError):
+        return {}
+    return claims if isinstance(claims, dict) else {}

@@ -1,0 +1,110 @@
+"""What happens to every request: retried within bounds, numbered, and refused where it could write unbidden."""
+
+from __future__ import annotations
+
+import random
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from azure.core.pipeline import PipelineRequest, PipelineResponse
+from azure.core.pipeline.policies import RetryPolicy, SansIOHTTPPolicy
+
+from reconciler import __version__
+from reconciler.model.errors import Refused
+
+LONGEST_WAIT_SECONDS = 60
+_ALL_METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+_REPEATABLE_STATUSES = frozenset([408, 500, 502, 503, 504])
+
+
+class BoundedRetry(RetryPolicy[Any, Any]):
+    """Retries what certainly did nothing, and reads; never a write whose fate is unknown.
+
+    429 is repeated for every method: a throttled request was not processed. All else is repeated on reading channels
+    only. A Retry-After beyond 60 seconds is not waited for. Back-off doubles, with jitter.
+    """
+
+    def __init__(self, *, reading: bool) -> None:
+        super().__init__(retry_total=5, retry_status=5, retry_connect=3, retry_read=3, retry_backoff_max=20)
+        self._reading = reading
+        self._method_whitelist = _ALL_METHODS if reading else frozenset()
+
+    def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
+        """Whether an answer is worth another try."""
+        status = response.http_response.status_code
+        if status != 429 and not (self._reading and status in _REPEATABLE_STATUSES):
+            return False
+        if (self.get_retry_after(response) or 0) > LONGEST_WAIT_SECONDS:
+            return False
+        return bool(settings["total"] > 0)
+
+    def get_backoff_time(self, settings: dict[str, Any]) -> float:
+        """Seconds to wait before the next try."""
+        return super().get_backoff_time(settings) * random.uniform(0.5, 1)  # noqa: S311 - jitter, not a secret
+
+
+class Correlation(SansIOHTTPPolicy[Any, Any]):
+    """Gives each attempt an id of its own: some services replay a cached answer for a repeated one (azure.md §4.8)."""
+
+    _agent = f"synapse-link-reconciler/{__version__}"
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        """Numbers the attempt."""
+        headers = request.http_request.headers
+        identifier = str(uuid.uuid4())
+        headers["x-ms-client-request-id"] = identifier
+        headers["x-ms-correlation-id"] = identifier
+        headers["User-Agent"] = self._agent
+
+
+class OnlyHost(SansIOHTTPPolicy[Any, Any]):
+    """Refuses a request to any other host: a token of this channel belongs to this host."""
+
+    def __init__(self, host: str) -> None:
+        self._prefix = f"https://{host}/"
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        """Raises Refused for another host."""
+        if not request.http_request.url.startswith(self._prefix):
+            raise Refused(f"A request to {request.http_request.url.split('?')[0]} was refused: not at {self._prefix}")
+
+
+class ReadsOnly(SansIOHTTPPolicy[Any, Any]):
+    """Lets through what cannot write: GET, and the POSTs that read, by an allow-list."""
+
+    _BATCH = re.compile(r"/api/data/v9\.\d/\$batch$")
+    _INNER = re.compile(rb"^([A-Z]+) \S+ HTTP/1\.1\r?$", re.MULTILINE)
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        """Raises Refused for a request that might write."""
+        sent = request.http_request
+        path = sent.url.split("?")[0].removeprefix("https://").partition("/")[2]
+        if sent.method in {"GET", "HEAD"} or (sent.method == "POST" and self._reads("/" + path, sent.content)):
+            return
+        raise Refused(f"{sent.method} {path} was refused: this command only reads")
+
+    def _reads(self, path: str, content: Any) -> bool:
+        if path == "/providers/Microsoft.ResourceGraph/resources" or path.endswith("/directoryObjects/getByIds"):
+            return True
+        if not self._BATCH.search(path):
+            return False
+        body = content.encode() if isinstance(content, str) else bytes(content)
+        methods = self._INNER.findall(body)
+        return bool(methods) and set(methods) == {b"GET"} and body.count(b"application/http") == len(methods)
+
+
+Observer = Callable[[str, str, int], None]
+
+
+class Counting(SansIOHTTPPolicy[Any, Any]):
+    """Tells an observer of each answer: method, host, size of the body in bytes."""
+
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+
+    def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
+        """Tells the observer."""
+        host = request.http_request.url.split("/", 3)[2]
+        self._observer(request.http_request.method, host, len(response.http_response.content))

@@ -1,0 +1,105 @@
+"""Azure Resource Manager and Resource Graph, through azure-mgmt-resource's pipeline. Reading only.
+
+Source: azure.md §4.1 (queries, paging), §7.2 (the package), §7.6 (why provider registration is left out).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from azure.core.rest import HttpRequest
+from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
+from azure.mgmt.resource.resources import ResourceManagementClient
+
+from reconciler.clients.channel import Answer, Target, send
+from reconciler.clients.policies import BoundedRetry, Correlation, Counting, OnlyHost, ReadsOnly
+
+_GRAPH = "/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01"
+_PAGE = 1000
+INVENTORY = """resources
+| where type in~ ('microsoft.storage/storageaccounts','microsoft.synapse/workspaces',
+   'microsoft.synapse/workspaces/bigdatapools','microsoft.synapse/workspaces/sqlpools',
+   'microsoft.managedidentity/userassignedidentities','microsoft.powerplatform/enterprisepolicies')
+| project id=tolower(id), type, name, location, resourceGroup, subscriptionId, sku, kind, identity, tags, properties
+| order by id asc"""
+ROLE_ASSIGNMENTS = """authorizationresources
+| where type =~ 'microsoft.authorization/roleassignments'
+| extend p=properties
+| project id=tolower(id), scope=tolower(tostring(p.scope)), principalId=tostring(p.principalId),
+          principalType=tostring(p.principalType),
+          role=tolower(tostring(split(tostring(p.roleDefinitionId),'/')[-1])),
+          condition=tostring(p.condition), description=tostring(p.description)
+| order by id asc"""
+_API_VERSIONS = {
+    "microsoft.storage/storageaccounts": "2023-05-01",
+    "microsoft.synapse/workspaces": "2021-06-01",
+}
+
+
+class ResourceManagerReader:
+    """Reads Azure resources: in bulk from the index, which lags, and one by one from their providers."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        policies: list[Any] = [
+            OnlyHost(target.host),
+            BoundedRetry(reading=True),
+            ARMChallengeAuthenticationPolicy(target.credential, target.scope),
+            Correlation(),
+            ReadsOnly(),
+        ]
+        if target.observer:
+            policies.append(Counting(target.observer))
+        self._client = ResourceManagementClient(
+            target.credential,
+            "00000000-0000-0000-0000-000000000000",  # unused: no route below addresses a default subscription
+            base_url=f"https://{target.host}",
+            credential_scopes=[target.scope],
+            policies=policies,
+            transport=target.transport,
+        )
+
+    def inventory(self, subscriptions: list[str]) -> list[dict[str, Any]]:
+        """Storage accounts, workspaces, pools, identities and policies of subscriptions, from Resource Graph.
+
+        Holds only what this identity may read, as of some seconds or minutes ago: what is missing is not proven absent.
+        """
+        return self._graph(INVENTORY, subscriptions)
+
+    def role_assignments(self, subscriptions: list[str]) -> list[dict[str, Any]]:
+        """Azure role assignments at, above and below subscriptions, from Resource Graph."""
+        return self._graph(ROLE_ASSIGNMENTS, subscriptions)
+
+    def resource(self, resource_id: str) -> dict[str, Any]:
+        """A storage account or workspace from its provider. NotFound: absent, or not visible to this identity."""
+        version = _API_VERSIONS[resource_type(resource_id)]
+        return self._send("GET", f"{resource_id}?api-version={version}").json_object()
+
+    def _graph(self, query: str, subscriptions: list[str]) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
+        token: str | None = None
+        while True:
+            options = {"$top": _PAGE, "resultFormat": "objectArray", "authorizationScopeFilter": "AtScopeAboveAndBelow"}
+            if token:
+                options["$skipToken"] = token
+            answer = self._send(
+                "POST", _GRAPH, json={"subscriptions": subscriptions, "query": query, "options": options}
+            )
+            body = answer.json_object()
+            data = body.get("data")
+            if not isinstance(data, list):
+                raise answer.unintelligible("without rows")
+            rows += data
+            token = body.get("$skipToken")
+            if not token:
+                return rows
+
+    def _send(self, method: str, path: str, **body: Any) -> Answer:
+        request = HttpRequest(method, f"https://{self._target.host}{path}", **body)
+        return send(self._client, request, self._target.service, repeatable=True)
+
+
+def resource_type(resource_id: str) -> str:
+    """``microsoft.storage/storageaccounts`` of a resource id, in lower case."""
+    parts = resource_id.lower().strip("/").split("/")
+    return "/".join(parts[5:7])
