@@ -16,6 +16,12 @@ NOT_JSON = {"json": False}
 """Marks a field that canonical JSON leaves out."""
 
 
+def account_name(storage_account: str | None) -> str:
+    """The name at the end of a storage account's resource id: unique in a cloud, and it survives a move of the account
+    to another resource group or subscription. Empty for none."""
+    return (storage_account or "").rpartition("/")[2].lower()
+
+
 class TableSource(StrEnum):
     """Where a table lives."""
 
@@ -113,8 +119,8 @@ class SynapseLink:
 
     @property
     def key(self) -> tuple[str, str]:
-        """Environment and storage account, or ``fabric``: what identifies the live link."""
-        return (self.environment, self.destination.storage_account or "fabric")
+        """Environment and name of the storage account, or ``fabric``: what identifies the live link."""
+        return (self.environment, account_name(self.destination.storage_account) or "fabric")
 
 
 @dataclass(frozen=True, slots=True)

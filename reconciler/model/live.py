@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.model.desired import DestinationType, TableSource
+from reconciler.model.desired import DestinationType, TableSource, account_name
 from reconciler.model.diagnostic import Diagnostic
 
 
@@ -42,7 +42,8 @@ class ServiceProfile:
 class LiveLink:
     """A link as Dataverse shows it (rows of the Synapse Link tables), and as the service does where a user signed in.
 
-    ``storage_account`` and ``workspace`` are resource ids in lower case, None where the link has none.
+    ``storage_account`` and ``workspace`` are resource ids in lower case, None where the link has none, and bare names
+    where Dataverse does not tell subscription and resource group.
     ``interval`` is in minutes, None where no schedule row tells it. ``activated`` is False for a profile whose last
     write has not been activated, as far as its times and tables tell (inferred).
     """
@@ -65,8 +66,8 @@ class LiveLink:
 
     @property
     def key(self) -> tuple[str, str]:
-        """Environment and storage account, or ``fabric``: what a manifest's link is matched by."""
-        return (self.environment, self.storage_account or "fabric")
+        """Environment and name of the storage account, or ``fabric``: what a manifest's link is matched by."""
+        return (self.environment, account_name(self.storage_account) or "fabric")
 
 
 @dataclass(frozen=True, slots=True)

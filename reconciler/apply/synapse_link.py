@@ -1,0 +1,228 @@
+"""Carries out the steps of a link's change against Dataverse and the Synapse Link service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import assert_never
+
+from reconciler.apply.executor import Context
+from reconciler.clients.dataverse import DataverseReader
+from reconciler.clients.link_service import LinkServiceWriter
+from reconciler.live.environment import organization_of, read_environment, reread_link
+from reconciler.live.snapshot import assumed
+from reconciler.model.change import Change, Step
+from reconciler.model.desired import DesiredState
+from reconciler.model.errors import NotAuthorised, NotFound, OutcomeUnknown, ReconcilerError, Refused
+from reconciler.model.live import LiveLink, Snapshot
+from reconciler.resources.link_profile import (
+    Document,
+    agreement,
+    as_rewrite,
+    check_written,
+    edited,
+    is_unchanged,
+    lake_body,
+    profile_body,
+)
+from reconciler.resources.link_steps import (
+    ActivateProfile,
+    CreateLink,
+    EnableChangeTracking,
+    LinkStep,
+    RewriteProfile,
+    VerifyLink,
+    counted,
+)
+from reconciler.resources.synapse_link import SynapseLinks
+
+# Microsoft's own script waits ten seconds after each creating call (synapse-link-service.md, S2): here the service is
+# asked until it shows what was created.
+_WAITS = (0, 1, 2, 4, 8, 15)
+
+
+class LinkExecutor:
+    """One link's change. Keeps the data lake folder id that creating gives for the steps that follow."""
+
+    def __init__(self, change: Change, context: Context) -> None:
+        self._change = change
+        self._context = context
+        self._environment = context.desired.environments[change.environment]
+        self._live = context.live.environments[change.environment]
+        self._folder_id = ""
+        self._moves = assumed(context.configuration, "activation-time-moves") == "always"
+
+    def execute(self, step: Step) -> None:
+        """Takes one step; raises a ReconcilerError where it stops."""
+        if not isinstance(step, LinkStep):
+            raise ReconcilerError(f"A link has no step '{step.type}'")
+        match step:
+            case EnableChangeTracking():
+                self._enable_change_tracking(step.tables)
+            case CreateLink():
+                self._create(step)
+            case RewriteProfile():
+                self._rewrite(step)
+            case ActivateProfile():
+                self._activate()
+            case VerifyLink():
+                self._verify()
+            case _:
+                assert_never(step)
+
+    def _service(self) -> LinkServiceWriter:
+        if self._live.service_host is None:
+            raise NotAuthorised(self._live.link_writes_missing or "The Synapse Link service's host is not known")
+        organization = organization_of(self._environment, self._live)
+        return self._context.clients.link_service(self._environment, organization, self._live.service_host)
+
+    def _enable_change_tracking(self, tables: tuple[str, ...]) -> None:
+        dataverse = self._context.clients.dataverse(self._environment)
+        for table in tables:
+            _settled(partial(dataverse.enable_change_tracking, table), partial(_is_tracked, dataverse, table))
+        # Published even where nothing was switched on just now: an earlier run may have stopped in between.
+        _settled(lambda: dataverse.publish(tables), lambda: False)
+        off = [name for name in tables if not _is_tracked(dataverse, name)]
+        if off:
+            raise Refused(f"Dataverse took the change, but change tracking of {counted(off)} still reads as off")
+
+    def _create(self, step: CreateLink) -> None:
+        service = self._service()
+        service.register_organization()
+        account = step.storage_account.rpartition("/")[2]
+        if not self._find_lake(service, step, account):
+            body = lake_body(step, self._environment, self._context.clients.cloud)
+            _settled(lambda: service.create_lake(body), lambda: self._find_lake(service, step, account))
+            self._until(
+                lambda: self._find_lake(service, step, account),
+                f"The lake '{account}' was created, and the service does not show it",
+            )
+        if _profile(service, self._folder_id) is not None:
+            self._rewrite(as_rewrite(step, self._folder_id))
+            return
+        _settled(
+            lambda: service.create_profile(self._folder_id, profile_body(step)),
+            lambda: _profile(service, self._folder_id) is not None,
+        )
+        self._until(
+            lambda: _profile(service, self._folder_id) is not None,
+            f"The profile of '{account}' was created, and the service does not show it",
+        )
+
+    def _find_lake(self, service: LinkServiceWriter, step: CreateLink, account: str) -> bool:
+        """Looks for the lake of the storage account, left by an earlier run, and remembers its id."""
+        for lake in service.lakes():
+            if str(lake.get("StorageAccountName") or "").lower() != account.lower():
+                continue
+            container = str(lake.get("FileSystemName") or "")
+            if container != step.container:
+                raise Refused(
+                    f"The service has a lake on '{account}' with container '{container}', not '{step.container}'. "
+                    "Look at it in the maker portal"
+                )
+            self._folder_id = str(lake.get("Id") or "")
+            return bool(self._folder_id)
+        return False
+
+    def _rewrite(self, step: RewriteProfile) -> None:
+        service = self._service()
+        self._folder_id = step.folder_id
+        link = self._reread()
+        document: Document = dict(link.service.document) if link and link.service else service.profile(step.folder_id)
+        if link:
+            self._refuse_disagreement(link, document, step)
+        sent = edited(document, step)
+        if is_unchanged(document, sent):
+            return
+        _settled(
+            lambda: service.replace_profile(step.folder_id, sent),
+            lambda: is_unchanged(service.profile(step.folder_id), sent),
+        )
+        check_written(sent, service.profile(step.folder_id))
+
+    def _refuse_disagreement(self, link: LiveLink, document: Document, step: RewriteProfile) -> None:
+        sets = agreement(
+            (item["Type"] for item in document["Entities"]),
+            link.tables,
+            ensured={table.name for table in step.ensure},
+            removed=set(step.remove),
+        )
+        reason = sets.refuse(activated=link.activated)
+        if reason:
+            raise Refused(reason)
+
+    def _activate(self) -> None:
+        service = self._service()
+        folder_id = self._folder_id
+        _settled(lambda: service.activate(folder_id), self._is_activated)
+
+    def _is_activated(self) -> bool:
+        link = self._reread()
+        return link is not None and link.activated
+
+    def _reread(self) -> LiveLink | None:
+        return reread_link(
+            self._context.clients,
+            self._environment,
+            self._live,
+            self._folder_id,
+            activation_time_moves=self._moves,
+        )
+
+    def _verify(self) -> None:
+        left: list[str] = []
+
+        def nothing_left() -> bool:
+            left[:] = self._left_to_do()
+            return not left
+
+        self._until(nothing_left, "Written and activated, but reading back still shows a difference", left)
+
+    def _left_to_do(self) -> list[str]:
+        """Paths of this change that a fresh comparison would change again."""
+        live = read_environment(
+            self._context.clients, self._environment, definitions=True, activation_time_moves=self._moves
+        )
+        if live.unreadable:
+            return [live.unreadable.summary]
+        desired = DesiredState(
+            {self._environment.name: self._environment},
+            tuple(link for link in self._context.desired.links if link.environment == self._environment.name),
+        )
+        snapshot = Snapshot({self._environment.name: live}, self._context.live.resources)
+        meant = {(field.path, str(field.after)) for field in self._change.fields}
+        return [
+            field.path
+            for change in SynapseLinks().compare(desired, snapshot).changes
+            if change.address == self._change.address
+            for field in change.fields
+            if (field.path, str(field.after)) in meant
+        ]
+
+    def _until(self, holds: Callable[[], bool], otherwise: str, detail: list[str] | None = None) -> None:
+        for seconds in _WAITS:
+            if seconds:
+                self._context.wait(seconds)
+            if holds():
+                return
+        raise ReconcilerError(otherwise + (f" in {counted(detail)}" if detail else ""))
+
+
+def _settled(write: Callable[[], object], took_effect: Callable[[], bool]) -> None:
+    """Writes once; where the answer is lost, reads whether it took effect, and gives up where that does not show it."""
+    try:
+        write()
+    except OutcomeUnknown:
+        if not took_effect():
+            raise
+
+
+def _is_tracked(dataverse: DataverseReader, table: str) -> bool:
+    return dataverse.table_definition(table).get("ChangeTrackingEnabled") is True
+
+
+def _profile(service: LinkServiceWriter, folder_id: str) -> Document | None:
+    try:
+        return service.profile(folder_id)
+    except NotFound:
+        return None

@@ -1,0 +1,1 @@
+"""From clients to one snapshot of what exists, read in bulk."""

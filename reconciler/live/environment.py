@@ -1,0 +1,150 @@
+"""Reads one environment whole: its links, their service documents, and the metadata of its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from reconciler.clients.clients import ReadClients
+from reconciler.clients.dataverse import LinkRows
+from reconciler.clients.link_service import Organization
+from reconciler.live.links import definitions_from_rows, links_from_rows, with_service_profile
+from reconciler.model.address import Address
+from reconciler.model.cloud import service_host
+from reconciler.model.desired import Environment
+from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.model.errors import NotAuthorised, NotFound, ReconcilerError, ServiceError, Unintelligible
+from reconciler.model.live import LiveEnvironment, LiveLink
+
+_CODES: Mapping[type[ReconcilerError], tuple[str, str]] = {
+    NotAuthorised: (
+        "environment-not-authorised",
+        "Make the application an application user there, with a role that may read the Synapse Link tables.",
+    ),
+    NotFound: ("environment-not-found", "Check the url of the Environment manifest."),
+}
+_OTHER = ("environment-unreadable", "Run again; if it stays, check the address and the service's health.")
+
+
+def read_environment(
+    clients: ReadClients, environment: Environment, *, definitions: bool, activation_time_moves: bool = True
+) -> LiveEnvironment:
+    """Everything that a plan needs of one environment. Never raises for what a service did: ``unreadable`` says it."""
+    try:
+        rows = clients.dataverse(environment).link_rows(definitions=definitions)
+    except ReconcilerError as error:
+        return LiveEnvironment(environment.name, unreadable=_unreadable(environment, error))
+    mismatch = _wrong_organization(environment, rows)
+    if mismatch:
+        return LiveEnvironment(environment.name, unreadable=mismatch)
+    try:
+        live = LiveEnvironment(
+            name=environment.name,
+            organization_id=str(rows.organization.get("OrganizationId") or ""),
+            links=links_from_rows(environment.name, rows.sets, activation_time_moves=activation_time_moves),
+            definitions=definitions_from_rows(rows.definitions),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        nonsense = Unintelligible(f"its rows have another shape than Dataverse's ({type(error).__name__}: {error})")
+        return LiveEnvironment(environment.name, unreadable=_unreadable(environment, nonsense))
+    missing = clients.identities.user_missing(environment.tenant_id)
+    if missing:
+        return replace(live, link_writes_missing=missing)
+    return _with_service(clients, environment, live, activation_time_moves=activation_time_moves)
+
+
+def reread_link(
+    clients: ReadClients,
+    environment: Environment,
+    live: LiveEnvironment,
+    folder_id: str,
+    *,
+    activation_time_moves: bool,
+) -> LiveLink | None:
+    """One link as both services show it now; None where Dataverse shows none. Raises what the services raise."""
+    rows = clients.dataverse(environment).link_rows(definitions=False)
+    links = links_from_rows(environment.name, rows.sets, activation_time_moves=activation_time_moves)
+    link = next((candidate for candidate in links if candidate.folder_id == folder_id), None)
+    if link is None or live.service_host is None:
+        return link
+    service = clients.link_service(environment, organization_of(environment, live), live.service_host)
+    return with_service_profile(link, service.profile(folder_id), activation_time_moves=activation_time_moves)
+
+
+def organization_of(environment: Environment, live: LiveEnvironment) -> Organization:
+    """How the Synapse Link service is told which environment is meant."""
+    return Organization(environment.environment_id, live.organization_id, environment.url + "/")
+
+
+def _with_service(
+    clients: ReadClients, environment: Environment, live: LiveEnvironment, *, activation_time_moves: bool
+) -> LiveEnvironment:
+    """Adds region, service host and the service's documents; what fails there blocks link writes and nothing else."""
+    try:
+        record = clients.power_platform(environment.tenant_id).environment(environment.environment_id)
+    except ServiceError as error:
+        return replace(
+            live,
+            link_writes_missing=f"The region and cluster of the environment could not be read: {error}. "
+            "Register the application as a Power Platform admin management application.",
+        )
+    properties = record.get("properties") or {}
+    region = str(properties.get("azureRegion") or "")
+    host = service_host(clients.cloud, region, str((properties.get("cluster") or {}).get("uriSuffix") or ""))
+    if host is None:
+        return replace(
+            live,
+            region=region or None,
+            link_writes_missing=f"The host of the Synapse Link service can't be derived for region '{region}': "
+            "make the change in the maker portal.",
+        )
+    live = replace(live, region=region, service_host=host)
+    service = clients.link_service(environment, organization_of(environment, live), host)
+    links: list[LiveLink] = []
+    for link in live.links:
+        try:
+            document = service.profile(link.folder_id)
+        except ServiceError as error:
+            return replace(
+                live,
+                link_writes_missing=f"The Synapse Link service did not show the link on '{link.name}': {error}. "
+                "The service answers 404 for a missing right as for a missing link: the signed-in user needs the "
+                "System Administrator role in the environment.",
+            )
+        links.append(with_service_profile(link, document, activation_time_moves=activation_time_moves))
+    return replace(live, links=tuple(links))
+
+
+def _wrong_organization(environment: Environment, rows: LinkRows) -> Diagnostic | None:
+    """Manifests name an environment twice, by id and by address: both must mean the same one."""
+    for field, column, expected in (
+        ("environmentId", "EnvironmentId", environment.environment_id),
+        ("tenantId", "TenantId", environment.tenant_id),
+    ):
+        found = str(rows.organization.get(column) or "")
+        if found and found.lower() != expected.lower():
+            return Diagnostic(
+                Severity.ERROR,
+                "wrong-environment",
+                f"{environment.url} is the address of another environment than the manifest's {field} says",
+                location=environment.location,
+                address=Address("Environment", environment.name, ""),
+                partition=environment.name,
+                found=found,
+                expected=expected,
+                remedy=f"Correct url or {field} of Environment '{environment.name}'.",
+            )
+    return None
+
+
+def _unreadable(environment: Environment, error: ReconcilerError) -> Diagnostic:
+    code, remedy = _CODES.get(type(error), _OTHER)
+    return Diagnostic(
+        Severity.ERROR,
+        code,
+        f"Environment '{environment.name}' could not be read: {error}",
+        location=environment.location,
+        address=Address("Environment", environment.name, ""),
+        partition=environment.name,
+        remedy=remedy,
+    )

@@ -1,0 +1,182 @@
+"""Rows of the Synapse Link tables as live links. Pure.
+
+Columns, choices and the signals that tell the kinds of link apart: synapse-link.md §1 and §2.1 of the reference.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from reconciler.model.desired import DestinationType, TableSource
+from reconciler.model.live import LiveLink, LiveTable, ServiceProfile, TableDefinition
+
+Row = Mapping[str, Any]
+
+PARTITIONS = {0: "year", 1: "month", 2: "halfMonth", 3: "fiveDay"}
+_MINUTES = {1: 1, 2: 60, 3: 1440, 4: 10080}
+_INACTIVE = 0
+_INCREMENTAL_SCHEDULE = 1
+_FABRIC_FOLDER = "cds3_workspace"
+
+
+def links_from_rows(
+    environment: str, sets: Mapping[str, list[Row]], *, activation_time_moves: bool = True
+) -> tuple[LiveLink, ...]:
+    """The links of an organization, sorted by key. ``sets`` are rows by entity set, as the Dataverse client reads them.
+
+    ``activation_time_moves`` is the assumption of that id: without it a later update time says nothing.
+    """
+    entities = _grouped(sets["synapselinkprofileentities"], "_profile_value")
+    started = {row.get("_profileentity_value") for row in sets["synapselinkprofileentitystates"]}
+    schedules = _grouped(sets["synapselinkschedules"], "_profile_value")
+    databases = _grouped(sets["synapsedatabases"], "_datalakefolder_value")
+    delta_folders = {row.get("_datalakefolder_value") for row in sets["synapselinkexternaltablestates"]}
+    links = []
+    for row in sets["synapselinkprofiles"]:
+        identifier, folder_id = str(row["synapselinkprofileid"]), str(row.get("_datalakefolder_value") or "")
+        folder = row.get("datalakefolder") or {}
+        database = next(iter(databases[folder_id]), None)
+        tables = _tables(entities[identifier], started)
+        kind = _destination_type(folder, database, folder_id in delta_folders, schedules[identifier])
+        account, container = _storage(folder)
+        links.append(
+            LiveLink(
+                environment=environment,
+                profile_id=identifier,
+                folder_id=folder_id,
+                name=str(row.get("name") or ""),
+                destination_type=kind,
+                storage_account=None if kind is DestinationType.FABRIC else account,
+                container=container,
+                workspace=_workspace(database),
+                interval=_interval(schedules[identifier]),
+                attachments=bool(row.get("copyattachments")),
+                files=bool(row.get("copyfiles")),
+                profile_state=int(row.get("profilestate") or 0),
+                activated=_activated(row, tables.values(), time_moves=activation_time_moves),
+                tables=tables,
+            )
+        )
+    return tuple(sorted(links, key=lambda link: (link.key, link.profile_id)))
+
+
+def with_service_profile(link: LiveLink, document: Mapping[str, Any], *, activation_time_moves: bool) -> LiveLink:
+    """The link with the service's own document: its flags classify better, and its times tell an unactivated write."""
+    kind = link.destination_type
+    if document.get("EnabledForDeltaLake") is True:
+        kind = DestinationType.DELTA
+    elif document.get("EnabledForIncrementalUpdate") is True:
+        kind = DestinationType.INCREMENTAL
+    updated, activated = _time(document.get("UpdateTime")), _time(document.get("ActivationTime"))
+    stale = activated is None or (activation_time_moves and updated is not None and updated > activated)
+    minutes = document.get("IncrementalUpdateTimeInterval")
+    return replace(
+        link,
+        destination_type=kind,
+        activated=link.activated and not stale,
+        interval=link.interval if link.interval is not None else (minutes if isinstance(minutes, int) else None),
+        service=ServiceProfile(document),
+    )
+
+
+def definitions_from_rows(rows: Iterable[Row]) -> dict[str, TableDefinition]:
+    """Table metadata by logical name."""
+    return {
+        row["LogicalName"]: TableDefinition(
+            name=row["LogicalName"],
+            change_tracking=bool(row.get("ChangeTrackingEnabled")),
+            change_tracking_can_be_enabled=bool((row.get("CanChangeTrackingBeEnabled") or {}).get("Value")),
+            table_type=str(row.get("TableType") or ""),
+            is_intersect=bool(row.get("IsIntersect")),
+        )
+        for row in rows
+        if isinstance(row.get("LogicalName"), str)
+    }
+
+
+def _grouped(rows: Iterable[Row], column: str) -> defaultdict[str, list[Row]]:
+    groups: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[str(row.get(column) or "")].append(row)
+    return groups
+
+
+def _tables(rows: Iterable[Row], started: set[Any]) -> dict[str, LiveTable]:
+    """Tables by name. A row that is not enabled is a table that was taken out (assumption ``removed-table-row``)."""
+    tables = {
+        row["entityname"]: LiveTable(
+            name=row["entityname"],
+            source=TableSource.FINOPS if row.get("entitysource") == 1 else TableSource.DATAVERSE,
+            append_only=bool(row.get("appendonlymode")),
+            partition=PARTITIONS.get(row.get("partitionstrategy") or 0, "year"),
+            record_count_per_block=int(row.get("recordcountperblock") or 0),
+            started=row["synapselinkprofileentityid"] in started,
+        )
+        for row in rows
+        if row.get("enabled")
+    }
+    return dict(sorted(tables.items()))
+
+
+def _destination_type(
+    folder: Row, database: Row | None, has_delta_tables: bool, schedules: Iterable[Row]
+) -> DestinationType:
+    if folder.get("datalakefolder_uniquename") == _FABRIC_FOLDER:
+        return DestinationType.FABRIC
+    if has_delta_tables or (database and database.get("sparkpoolconfig")):
+        return DestinationType.DELTA
+    if any(row.get("type") == _INCREMENTAL_SCHEDULE for row in schedules):
+        return DestinationType.INCREMENTAL
+    return DestinationType.CSV
+
+
+def _storage(folder: Row) -> tuple[str | None, str | None]:
+    """Resource id of the storage account (its bare name where the coordinates are missing), and the container."""
+    address = urlsplit(str(folder.get("containerendpoint") or ""))
+    account = (address.hostname or "").partition(".")[0]
+    container = address.path.strip("/").partition("/")[0] or None
+    if not account:
+        return None, container
+    return _resource_id(folder, "Microsoft.Storage/storageAccounts", account), container
+
+
+def _workspace(database: Row | None) -> str | None:
+    name = database and database.get("workspacename")
+    return _resource_id(database, "Microsoft.Synapse/workspaces", str(name)) if database and name else None
+
+
+def _resource_id(row: Row, resource_type: str, name: str) -> str:
+    subscription, group = row.get("subscription"), row.get("resourcegroup")
+    if not subscription or not group:
+        return name.lower()
+    return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{resource_type}/{name}".lower()
+
+
+def _interval(schedules: Iterable[Row]) -> int | None:
+    """Minutes of the link's own schedule row; a row of a single table does not speak for the link."""
+    for row in schedules:
+        unit = _MINUTES.get(row.get("recurrenceunit") or 0)
+        if not row.get("entityname") and unit and isinstance(row.get("recurrenceinterval"), int):
+            return int(row["recurrenceinterval"]) * unit
+    return None
+
+
+def _activated(row: Row, tables: Iterable[LiveTable], *, time_moves: bool) -> bool:
+    updated, activated = _time(row.get("profileupdatedtime")), _time(row.get("activationtime"))
+    if activated is None or row.get("profilestate") == _INACTIVE or not all(table.started for table in tables):
+        return False
+    return not (time_moves and updated is not None and updated > activated)
+
+
+def _time(value: object) -> datetime | None:
+    """A time of either service, without its zone (both are UTC); the .NET zero date means never."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=None) if moment.year > 1 else None

@@ -1,0 +1,57 @@
+"""Desired and live become a plan. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reconciler.model.canonical import digest
+from reconciler.model.change import Change
+from reconciler.model.configuration import Configuration
+from reconciler.model.desired import DesiredState
+from reconciler.model.diagnostic import Diagnostic, sorted_diagnostics
+from reconciler.model.live import Snapshot
+from reconciler.model.plan import Plan
+from reconciler.resources import KINDS
+
+
+def build_plan(
+    desired: DesiredState,
+    live: Snapshot,
+    configuration: Configuration,
+    diagnostics: Sequence[Diagnostic] = (),
+) -> Plan:
+    """The plan that makes live what is desired.
+
+    ``diagnostics`` of the manifests are carried along. A partition that could not be read has no fingerprint and no
+    changes, and its diagnostic says why.
+    """
+    found = list(diagnostics)
+    changes: list[Change] = []
+    for kind in KINDS:
+        comparison = kind.compare(desired, live)
+        changes += comparison.changes
+        found += comparison.diagnostics
+    found += [environment.unreadable for environment in live.environments.values() if environment.unreadable]
+    if live.resources_unreadable:
+        found.append(live.resources_unreadable)
+    return Plan(
+        cloud=configuration.cloud.name,
+        desired_digest=digest(desired),
+        fingerprints=fingerprints(desired, live),
+        changes=tuple(sorted(changes, key=order)),
+        diagnostics=sorted_diagnostics(found),
+    )
+
+
+def fingerprints(desired: DesiredState, live: Snapshot) -> dict[str, str]:
+    """The digest of the compared live fields of every partition that was read, by partition, sorted."""
+    return {
+        name: digest([kind.facts(name, desired, live) for kind in KINDS])
+        for name, environment in sorted(live.environments.items())
+        if not environment.unreadable
+    }
+
+
+def order(change: Change) -> tuple[str, str, str, str]:
+    """Plans are sorted by environment, address and action, whatever the order of manifests."""
+    return (change.environment, str(change.address), change.action.value, str(change.fields))

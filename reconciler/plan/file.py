@@ -1,0 +1,133 @@
+"""The published form of plans: a versioned JSON document, and what a later run takes from one.
+
+Internal nouns and the document are different things: fields are added to the document within a version, never renamed
+or removed. docs/plan-format.md describes it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler import __version__
+from reconciler.model.canonical import JsonValue, digest, to_json
+from reconciler.model.change import Action, Change
+from reconciler.model.diagnostic import Diagnostic, Location, Severity
+from reconciler.model.errors import InvalidInput
+from reconciler.model.plan import Plan
+
+FORMAT_VERSION = 1
+
+
+def document(plan: Plan, commit: str | None = None) -> dict[str, JsonValue]:
+    """The plan as a JSON document. ``commit`` is information: nothing is ever refused for it."""
+    return {
+        "formatVersion": FORMAT_VERSION,
+        "toolVersion": __version__,
+        "commit": commit,
+        "cloud": plan.cloud,
+        "desiredDigest": plan.desired_digest,
+        "fingerprints": dict(plan.fingerprints),
+        "summary": to_json(plan.summary()),
+        "changes": [change_document(change) for change in plan.changes],
+        "diagnostics": [diagnostic_document(diagnostic) for diagnostic in plan.diagnostics],
+    }
+
+
+def change_document(change: Change) -> dict[str, JsonValue]:
+    """One change, with the digest by which a later run recognises it."""
+    return {
+        "address": str(change.address),
+        "kind": change.address.kind,
+        "name": change.address.name,
+        "environment": change.environment,
+        "partition": change.partition,
+        "action": change.action.value,
+        "risk": change.risk.value,
+        "reason": change.reason.value,
+        "status": change.status.value,
+        "missing": change.missing,
+        "fields": [{"path": field.path, "before": field.before, "after": field.after} for field in change.fields],
+        "steps": [{"type": step.type, "description": step.describe()} for step in change.steps],
+        "location": _place(change.location),
+        "digest": change_digest(change),
+    }
+
+
+def change_digest(change: Change) -> str:
+    """What a change does, by digest: address, action, fields and steps; not whether it may, nor its place in a file."""
+    steps = [[step.type, to_json(step)] for step in change.steps]
+    return digest([str(change.address), change.action, change.risk, change.fields, steps])
+
+
+def diagnostic_document(diagnostic: Diagnostic) -> dict[str, JsonValue]:
+    """One diagnostic; what it lacks is null."""
+    return {
+        "severity": diagnostic.severity.value,
+        "code": diagnostic.code,
+        "summary": diagnostic.summary,
+        "address": str(diagnostic.address) if diagnostic.address else None,
+        "partition": diagnostic.partition or None,
+        "location": _place(diagnostic.location),
+        "found": diagnostic.found,
+        "expected": diagnostic.expected,
+        "nearest": diagnostic.nearest,
+        "remedy": diagnostic.remedy,
+        "related": [_place(place) for place in diagnostic.related],
+    }
+
+
+def render(plan: Plan, commit: str | None = None) -> str:
+    """The document as text: keys in the order of docs/plan-format.md, one line feed at the end."""
+    return json.dumps(document(plan, commit), indent=2, ensure_ascii=False) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """What apply takes from a plan file: never an address, never a step, only what may be narrowed down to.
+
+    ``changes`` maps the digest of each pending change to its partition.
+    """
+
+    desired_digest: str
+    fingerprints: Mapping[str, str]
+    changes: Mapping[str, str]
+
+
+def parse(text: str, name: str) -> SavedPlan:
+    """Reads a plan document. Raises InvalidInput for anything that no version of this tool wrote whole."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _invalid(name, f"The plan is not whole JSON: {error}") from None
+    if not isinstance(body, dict) or body.get("formatVersion") != FORMAT_VERSION:
+        raise _invalid(name, f"The plan is not of format version {FORMAT_VERSION}")
+    try:
+        return SavedPlan(
+            desired_digest=_text(body["desiredDigest"]),
+            fingerprints={_text(key): _text(value) for key, value in body["fingerprints"].items()},
+            changes={
+                _text(change["digest"]): _text(change["partition"])
+                for change in body["changes"]
+                if Action(change["action"]) is not Action.NONE
+            },
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _invalid(name, f"The plan lacks a field or has one of another type: {error}") from None
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not text")
+    return value
+
+
+def _place(location: Location | None) -> JsonValue:
+    return {"file": location.file, "line": location.line, "column": location.column} if location else None
+
+
+def _invalid(name: str, summary: str) -> InvalidInput:
+    remedy = "Make it again with 'reconciler plan --out FILE' and pass it on unchanged."
+    return InvalidInput((Diagnostic(Severity.ERROR, "invalid-plan", summary, location=Location(name), remedy=remedy),))

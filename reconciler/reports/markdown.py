@@ -1,0 +1,65 @@
+"""A plan as Markdown, for a pull request or a job summary."""
+
+from __future__ import annotations
+
+from reconciler.model.change import RISK_ORDER, Action, Change, Risk, Status, worst
+from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.model.plan import Plan
+from reconciler.reports.escape import code, markdown
+from reconciler.reports.words import REASONS, RISKS, SIGNS, by_environment, counts, field_sign, field_values
+
+_SYMBOLS = {Severity.ERROR: "**error**", Severity.WARNING: "warning", Severity.INFORMATION: "note"}
+
+
+def render_markdown(plan: Plan) -> str:
+    """Counts, a table by environment, dangers first, then details folded by environment, then diagnostics."""
+    lines = [f"## Plan: {counts(plan)}", ""]
+    if plan.changes:
+        lines += ["| environment | changes | worst risk | not ready |", "|---|---|---|---|"]
+        lines += [_row(name, changes) for name, changes in by_environment(plan.changes)]
+        lines.append("")
+    dangers = sorted(
+        (change for change in plan.pending if change.risk in {Risk.DATA_LOSS, Risk.IRREVERSIBLE}),
+        key=lambda change: -RISK_ORDER.index(change.risk),
+    )
+    if dangers:
+        lines += ["### Dangers", ""]
+        lines += [f"- **{RISKS[change.risk]}**: {code(str(change.address))}{_losses(change)}" for change in dangers]
+        lines.append("")
+    for name, changes in by_environment(plan.changes):
+        lines += [f"<details><summary>{markdown(name)}</summary>", ""]
+        for change in changes:
+            lines += [*_change(change), ""]
+        lines += ["</details>", ""]
+    if plan.diagnostics:
+        lines += ["### Diagnostics", "", *(_diagnostic(diagnostic) for diagnostic in plan.diagnostics), ""]
+    return "\n".join(lines)
+
+
+def _row(name: str, changes: list[Change]) -> str:
+    pending = [change for change in changes if change.action is not Action.NONE]
+    waiting = sum(change.status is not Status.READY for change in pending)
+    risk = RISKS[worst([change.risk for change in pending])] or "none"
+    return f"| {code(name)} | {len(pending)} | {risk} | {waiting or ''} |"
+
+
+def _losses(change: Change) -> str:
+    gone = [field.path for field in change.fields if field.after is None]
+    return f": {', '.join(code(path) for path in gone)}" if gone else ""
+
+
+def _change(change: Change) -> list[str]:
+    lines = [f"**{SIGNS[change.action]} {change.action} {code(str(change.address))}** {REASONS[change.reason]}", ""]
+    if change.missing:
+        status = "" if change.status is Status.READY else f"{change.status}: "
+        lines += [f"{status}{markdown(change.missing)}", ""]
+    if change.fields:
+        lines += ["| | field | value |", "|---|---|---|"]
+        lines += [f"| {field_sign(f)} | {code(f.path)} | {code(field_values(f))} |" for f in change.fields]
+    return lines
+
+
+def _diagnostic(diagnostic: Diagnostic) -> str:
+    place = f" {code(str(diagnostic.location))}" if diagnostic.location else ""
+    remedy = f" {markdown(diagnostic.remedy)}" if diagnostic.remedy else ""
+    return f"- {_SYMBOLS[diagnostic.severity]} {code(diagnostic.code)}{place} {markdown(diagnostic.summary)}.{remedy}"

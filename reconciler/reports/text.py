@@ -1,0 +1,127 @@
+"""A plan, drift and outcomes as plain text for a terminal, with colours on request."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import click
+
+from reconciler.model.change import Action, Change, Risk, Status
+from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.model.outcome import Outcome, Result
+from reconciler.model.plan import Plan
+from reconciler.reports.diagnostics import render_diagnostics
+from reconciler.reports.escape import visible
+from reconciler.reports.words import (
+    REASONS,
+    RISKS,
+    SIGNS,
+    by_environment,
+    counts,
+    field_sign,
+    field_values,
+    folded,
+)
+
+_FOLD = 8
+_COLOURS = {"+": "green", "-": "red", "~": "yellow", "!": "red", "?": "cyan", "=": "cyan"}
+
+
+class _Painter:
+    """Paints where colours are wanted, and leaves text alone where not."""
+
+    def __init__(self, *, color: bool) -> None:
+        self._color = color
+
+    def __call__(self, text: str, colour: str | None = None, *, bold: bool = False, dim: bool = False) -> str:
+        return click.style(text, fg=colour, bold=bold or None, dim=dim or None) if self._color else text
+
+
+def render_plan(plan: Plan, *, color: bool = False, everything: bool = False) -> str:
+    """The plan by environment: what, why, how risky, field by field, then what is to be said, then the counts.
+
+    Long lists of fields are folded unless ``everything``; what loses data never is.
+    """
+    paint = _Painter(color=color)
+    parts = [_environment(name, changes, paint, everything) for name, changes in by_environment(plan.changes)]
+    parts += _diagnostics(plan.diagnostics, color)
+    read = len(plan.fingerprints)
+    environments = f"{read} environment" + ("" if read == 1 else "s")
+    parts.append(paint(f"Plan: {counts(plan)}.", bold=True) + f" {environments} read.\n")
+    return "\n".join(parts)
+
+
+def render_drift(plan: Plan, *, color: bool = False, everything: bool = False) -> str:
+    """What live differs from the manifests in: the plan's comparison, as a report."""
+    paint = _Painter(color=color)
+    drifted = plan.drifted
+    parts = [_environment(name, changes, paint, everything) for name, changes in by_environment(drifted)]
+    parts += _diagnostics(plan.diagnostics, color)
+    number = f"{len(drifted)} finding" + ("" if len(drifted) == 1 else "s")
+    where = len({change.environment for change in drifted})
+    verdict = f"Drift: {number} in {where} of {len(plan.fingerprints)} environments." if drifted else "No drift."
+    parts.append(paint(verdict, bold=True) + "\n")
+    return "\n".join(parts)
+
+
+def render_outcomes(outcomes: Sequence[Outcome], *, color: bool = False) -> str:
+    """What was done, what was not and why, what is unknown; then the counts."""
+    paint = _Painter(color=color)
+    lines = []
+    for outcome in outcomes:
+        colour = "green" if outcome.result is Result.DONE else "red"
+        lines.append(f"{paint(outcome.result.value.ljust(8), colour)} {visible(str(outcome.address))}")
+        if outcome.result is not Result.DONE:
+            lines += [f"  did: {visible(step)}" for step in outcome.done]
+            if outcome.stopped_at:
+                lines.append(f"  stopped at: {visible(outcome.stopped_at)}")
+            lines.append(f"  {visible(outcome.detail or '')}")
+    tally = Counter(outcome.result for outcome in outcomes)
+    text = ", ".join(f"{tally[result]} {result}" for result in Result if tally[result])
+    lines.append(paint(f"Apply: {text or 'nothing to do'}.", bold=True))
+    return "\n".join(lines) + "\n"
+
+
+def _environment(name: str, changes: list[Change], paint: _Painter, everything: bool) -> str:
+    lines = [paint(visible(name) or "(no environment)", bold=True)]
+    for change in changes:
+        lines += _change(change, paint, everything)
+    return "\n".join(lines) + "\n"
+
+
+def _change(change: Change, paint: _Painter, everything: bool) -> list[str]:
+    sign = SIGNS[change.action]
+    risk = RISKS[change.risk]
+    action = "report" if change.action is Action.NONE else change.action.value
+    title = f"{sign} {action} {change.address.kind} {visible(change.address.name)}"
+    head = f"  {paint(title, _COLOURS[sign])}: {REASONS[change.reason]}"
+    if risk:
+        head += paint(f"  [{risk}]", "red" if change.risk is Risk.DATA_LOSS else "yellow", bold=True)
+    lines = [head]
+    if change.location:
+        lines.append(paint(f"      {visible(str(change.location))}", dim=True))
+    shown, rest = folded(change.fields, len(change.fields) if everything else _FOLD)
+    width = max((len(visible(field.path)) for field in shown), default=0)
+    for field in shown:
+        mark = field_sign(field)
+        lines.append(f"      {paint(mark, _COLOURS[mark])} {visible(field.path).ljust(width)}  {field_values(field)}")
+    if rest:
+        lines.append(paint(f"        {rest}", dim=True))
+    if change.status is not Status.READY:
+        lines.append(f"      {paint(change.status.value, 'magenta', bold=True)}: {visible(change.missing or '')}")
+    elif change.missing:
+        lines.append(f"      {visible(change.missing)}")
+    if change.steps and change.status is Status.READY:
+        lines += [paint(f"      {n}. {visible(step.describe())}", dim=True) for n, step in enumerate(change.steps, 1)]
+    return lines
+
+
+def _diagnostics(diagnostics: Sequence[Diagnostic], color: bool) -> list[str]:
+    """Errors and warnings in full; informations one line each, since they ask nothing of anybody."""
+    weighty = [d for d in diagnostics if d.severity is not Severity.INFORMATION]
+    light = [d for d in diagnostics if d.severity is Severity.INFORMATION]
+    parts = [render_diagnostics(weighty, color=color)] if weighty else []
+    if light:
+        parts.append("".join(f"note: {visible(d.summary)} [{d.code}]\n" for d in light))
+    return parts

@@ -1,0 +1,180 @@
+"""What must hold before a link is created or tables are added: each failure a diagnostic with its remedy.
+
+Rules: synapse-link.md §2.4, §4.1 and §4.5 of the reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from reconciler.model.address import Address
+from reconciler.model.desired import DestinationType, SynapseLink, Table, TableSource
+from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.model.live import LiveEnvironment, Snapshot, TableDefinition
+
+MOST_LINKS = 10
+_NEVER_EXPORTED = frozenset({"attachment", "stringmap", "calendar"})
+
+
+def link_address(link: SynapseLink) -> Address:
+    """The address of a declared link."""
+    return Address("SynapseLink", link.environment, link.name)
+
+
+def problem(
+    link: SynapseLink,
+    code: str,
+    summary: str,
+    remedy: str,
+    *,
+    found: str | None = None,
+    expected: str | None = None,
+) -> Diagnostic:
+    """An error at the link's manifest."""
+    return Diagnostic(
+        Severity.ERROR,
+        code,
+        summary,
+        location=link.location,
+        address=link_address(link),
+        partition=link.environment,
+        remedy=remedy,
+        found=found,
+        expected=expected,
+    )
+
+
+def check_tables(
+    link: SynapseLink, tables: Iterable[Table], definitions: Mapping[str, TableDefinition]
+) -> tuple[list[Diagnostic], list[str]]:
+    """Checks tables that are to be added. Gives the problems, and the tables whose change tracking is to be enabled."""
+    problems: list[Diagnostic] = []
+    to_enable: list[str] = []
+    for table in tables:
+        if table.source is TableSource.FINOPS:
+            if link.destination.type is DestinationType.CSV:
+                problems.append(_finops(link, table))
+            continue
+        definition = definitions.get(table.name)
+        if definition is None:
+            problems.append(_unknown(link, table, definitions))
+        elif table.name in _NEVER_EXPORTED or not (
+            definition.change_tracking or definition.change_tracking_can_be_enabled
+        ):
+            problems.append(_not_exportable(link, table))
+        elif not definition.change_tracking and not link.enable_change_tracking:
+            problems.append(_tracking_off(link, table))
+        elif not definition.change_tracking:
+            to_enable.append(table.name)
+    return problems, to_enable
+
+
+def check_destination(link: SynapseLink, environment: LiveEnvironment, live: Snapshot) -> list[Diagnostic]:
+    """Checks where a new link is to export to, as far as Azure let itself be read."""
+    problems = []
+    destination = link.destination
+    if not destination.container:
+        problems.append(
+            problem(
+                link,
+                "container-missing",
+                f"Link '{link.name}' does not exist yet, and its manifest names no container",
+                "Name it under destination.container; the portal's own pattern is "
+                "dataverse-<environment name>-<organization's unique name>.",
+            )
+        )
+    if len(environment.links) >= MOST_LINKS:
+        problems.append(
+            problem(
+                link,
+                "too-many-links",
+                f"Environment '{link.environment}' holds {len(environment.links)} links, and {MOST_LINKS} are the most",
+                "Unlink one first.",
+            )
+        )
+    for resource_id, what in ((destination.storage_account, "storage account"), (destination.workspace, "workspace")):
+        if resource_id and resource_id not in live.resources and live.resources_unreadable is None:
+            problems.append(_resource_missing(link, what, resource_id))
+    account = live.resources.get(destination.storage_account or "")
+    if account and account.properties.get("isHnsEnabled") is not True:
+        problems.append(
+            problem(
+                link,
+                "not-hierarchical",
+                f"Storage account '{account.id.rpartition('/')[2]}' has no hierarchical namespace",
+                "Use an account with isHnsEnabled: true; it can't be switched on without migration.",
+                found="isHnsEnabled: false",
+                expected="isHnsEnabled: true",
+            )
+        )
+    return problems
+
+
+def _resource_missing(link: SynapseLink, what: str, resource_id: str) -> Diagnostic:
+    return problem(
+        link,
+        "resource-not-visible",
+        f"The {what} of link '{link.name}' does not exist, or this identity may not read it",
+        "Create it, or give the application the Reader role on it.",
+        found=resource_id,
+    )
+
+
+def _at_table(
+    link: SynapseLink, table: Table, code: str, summary: str, remedy: str, nearest: str | None = None
+) -> Diagnostic:
+    return Diagnostic(
+        Severity.ERROR,
+        code,
+        summary,
+        location=table.location or link.location,
+        address=link_address(link),
+        partition=link.environment,
+        found=table.name,
+        nearest=nearest,
+        remedy=remedy,
+        related=(link.location,) if table.location else (),
+    )
+
+
+def _unknown(link: SynapseLink, table: Table, definitions: Mapping[str, TableDefinition]) -> Diagnostic:
+    close = get_close_matches(table.name, definitions, n=1)
+    return _at_table(
+        link,
+        table,
+        "unknown-table",
+        f"Environment '{link.environment}' has no table '{table.name}'",
+        "Use the table's logical name, or deploy the solution that brings it first.",
+        nearest=close[0] if close else None,
+    )
+
+
+def _not_exportable(link: SynapseLink, table: Table) -> Diagnostic:
+    return _at_table(
+        link,
+        table,
+        "table-not-exportable",
+        f"Table '{table.name}' can't be exported: change tracking can't be enabled for it",
+        "Take it out of the list.",
+    )
+
+
+def _tracking_off(link: SynapseLink, table: Table) -> Diagnostic:
+    return _at_table(
+        link,
+        table,
+        "change-tracking-off",
+        f"Change tracking of table '{table.name}' is off in environment '{link.environment}'",
+        "Switch it on there, or set changeTracking: enable in the link. It can never be switched off again.",
+    )
+
+
+def _finops(link: SynapseLink, table: Table) -> Diagnostic:
+    return _at_table(
+        link,
+        table,
+        "finops-on-csv",
+        f"Finance and Operations table '{table.name}' can't be in a csv link",
+        "Put it in a link of type delta or incremental.",
+    )

@@ -1,0 +1,124 @@
+"""A link's fields, side by side: what differs, what can't be changed, what can't be known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reconciler.model.canonical import JsonValue
+from reconciler.model.change import FieldChange
+from reconciler.model.desired import DestinationType, Scalar, SynapseLink, Table
+from reconciler.model.live import LiveLink, LiveTable
+
+
+def setting_differences(link: SynapseLink, live: LiveLink) -> list[FieldChange]:
+    """Managed settings whose live value is another one. A value that can't be read is not a difference."""
+    desired = {name: value for name, value in _settings(link).items() if value is not None}
+    current = _settings(live)
+    wanted = {name: value for name, value in desired.items() if current[name] is not None}
+    found = {name: current[name] for name in wanted}
+    if wanted == found:
+        return []
+    from deepdiff import DeepDiff  # a tenth of a second, paid only where something differs
+
+    changed = DeepDiff(found, wanted, view="tree")["values_changed"]
+    return sorted(
+        (FieldChange(str(item.path(output_format="list")[0]), item.t1, item.t2) for item in changed),
+        key=lambda field: field.path,
+    )
+
+
+def unknown_settings(link: SynapseLink, live: LiveLink) -> list[str]:
+    """Managed settings whose live value this identity can't read: apply asserts them when it writes the link."""
+    current = _settings(live)
+    return [name for name, value in _settings(link).items() if value is not None and current[name] is None]
+
+
+def destination_differences(link: SynapseLink, live: LiveLink) -> list[FieldChange]:
+    """Parts of the destination that differ. None of them can be changed in place (synapse-link.md §2.4)."""
+    desired = link.destination
+    found = [FieldChange("destination.type", live.destination_type.value, desired.type.value)]
+    if desired.container:
+        found.append(FieldChange("destination.container", live.container, desired.container))
+    if desired.type is not DestinationType.FABRIC and _last(live.workspace) != _last(desired.workspace):
+        found.append(FieldChange("destination.workspace", live.workspace, desired.workspace))
+    return [field for field in found if field.before != field.after]
+
+
+@dataclass(frozen=True, slots=True)
+class TableConflict:
+    """A linked table whose settings can't be changed in place."""
+
+    table: Table
+    before: Mapping[str, Scalar]
+    after: Mapping[str, Scalar]
+
+    @property
+    def fields(self) -> tuple[FieldChange, ...]:
+        """The settings that differ."""
+        return tuple(
+            FieldChange(f"tables[{self.table.name}].{name}", self.before[name], value)
+            for name, value in self.after.items()
+        )
+
+
+def table_conflict(table: Table, live: LiveTable) -> TableConflict | None:
+    """The managed settings of a linked table that differ and are final (synapse-link.md §2.4), None without any."""
+    wanted: dict[str, Scalar] = {"source": table.source.value}
+    if table.append_only is not None:
+        wanted["appendOnly"] = table.append_only
+    if table.partition is not None:
+        wanted["partition"] = table.partition.value
+    current: dict[str, Scalar] = {
+        "source": live.source.value,
+        "appendOnly": live.append_only,
+        "partition": live.partition,
+    }
+    after = {name: value for name, value in wanted.items() if current[name] != value}
+    return TableConflict(table, {name: current[name] for name in after}, after) if after else None
+
+
+def block_size_difference(table: Table, live: LiveTable) -> FieldChange | None:
+    """A block size that the manifest sets and that is another one live (inferred: it can be changed in place)."""
+    wanted = table.record_count_per_block
+    if not wanted or wanted == live.record_count_per_block:
+        return None
+    return FieldChange(f"tables[{table.name}].recordCountPerBlock", live.record_count_per_block, wanted)
+
+
+def table_field(name: str, before: Table | LiveTable | None, after: Table | None) -> FieldChange:
+    """A table that comes or goes, with its settings."""
+    return FieldChange(f"tables[{name}]", _described(before), _described(after))
+
+
+def creation_fields(link: SynapseLink) -> tuple[FieldChange, ...]:
+    """All that a new link is made of."""
+    destination: dict[str, JsonValue] = {
+        "type": link.destination.type.value,
+        "storageAccount": link.destination.storage_account,
+        "container": link.destination.container,
+        "workspace": link.destination.workspace,
+    }
+    fields = [FieldChange(f"destination.{name}", None, value) for name, value in destination.items() if value]
+    fields += [FieldChange(name, None, value) for name, value in _settings(link).items() if value is not None]
+    return (*fields, *(table_field(table.name, None, table) for table in link.tables))
+
+
+def _settings(link: SynapseLink | LiveLink) -> dict[str, int | bool | None]:
+    return {"interval": link.interval, "attachments": link.attachments, "files": link.files}
+
+
+def _described(table: Table | LiveTable | None) -> JsonValue:
+    if table is None:
+        return None
+    settings: dict[str, JsonValue] = {
+        "source": table.source.value,
+        "appendOnly": table.append_only,
+        "partition": str(table.partition) if table.partition else None,
+        "recordCountPerBlock": table.record_count_per_block,
+    }
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def _last(resource_id: str | None) -> str:
+    return (resource_id or "").rpartition("/")[2].lower()

@@ -1,0 +1,199 @@
+"""The Synapse Link service's documents: bodies to create a link, and the one edit that a profile ever gets.
+
+The service replaces a profile whole, and a table left out is dropped with its lake data. So an edit starts from a
+fresh document, names what it adds and removes, keeps all the rest, and refuses where the two services disagree on
+which tables there are. Bodies: synapse-link-service.md, Bodies, of the reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.model.cloud import Cloud
+from reconciler.model.desired import Environment, Partition, Table, TableSource
+from reconciler.model.errors import Refused
+from reconciler.resources.link_steps import CreateLink, RewriteProfile, counted
+
+Document = dict[str, Any]
+
+WRITABLE = ("Type", "EntitySource", "AppendOnlyMode", "PartitionStrategy", "RecordCountPerBlock", "Settings")
+"""The six fields of an entity that an update accepts."""
+
+# Fields that the service moves by itself while links run. Whatever else differs after a write was changed by it.
+_VOLATILE = frozenset(
+    {
+        "LastModified",
+        "UpdateTime",
+        "ActivationTime",
+        "Status",
+        "State",
+        "SynapseSyncState",
+        "LinkedFnOEnvironmentLastObservedValue",
+        "LinkedFnOEnvironmentCurrentAOSCount",
+        "LinkedFnOEnvironmentAdditionalAOSCount",
+        "IsDeDuplicationJobsSubmitted",
+    }
+)
+DEFAULT_INTERVAL = 60
+
+
+def entity(table: Table) -> Document:
+    """A table as the service takes it. Without a setting: in place, by month, 0 rows a block (read as 125)."""
+    append_only = bool(table.append_only)
+    partition = table.partition or (Partition.YEAR if append_only else Partition.MONTH)
+    return {
+        "Type": table.name,
+        "EntitySource": "FnO" if table.source is TableSource.FINOPS else "Dataverse",
+        "AppendOnlyMode": append_only,
+        "PartitionStrategy": partition.value.capitalize(),
+        "RecordCountPerBlock": table.record_count_per_block or 0,
+        "Settings": {},
+    }
+
+
+def lake_body(step: CreateLink, environment: Environment, cloud: Cloud) -> Document:
+    """POST lakedetails. Endpoints of a workspace are empty without one."""
+    _, _, subscription, _, group, *_, account = step.storage_account.split("/")
+    workspace = (step.workspace or "").rpartition("/")[2]
+    suffix = cloud.storage_suffix
+    sql_suffix = cloud.synapse_dev_suffix.replace("dev.", "sql.", 1)
+    return {
+        "TenantId": environment.tenant_id,
+        "SubscriptionId": subscription,
+        "ResourceGroupName": group,
+        "StorageAccountName": account,
+        "BlobEndpoint": f"https://{account}.blob.{suffix}/",
+        "FileEndpoint": f"https://{account}.file.{suffix}/",
+        "QueueEndpoint": f"https://{account}.queue.{suffix}/",
+        "TableEndpoint": f"https://{account}.table.{suffix}/",
+        "FileSystemEndpoint": f"https://{account}.dfs.{suffix}/",
+        "FileSystemName": step.container,
+        "SqlODEndpoint": f"{workspace}-ondemand.{sql_suffix}" if workspace else "",
+        "WorkspaceDevEndpoint": f"https://{workspace}.{cloud.synapse_dev_suffix}" if workspace else "",
+        "IsDefault": True,
+    }
+
+
+def profile_body(step: CreateLink) -> Document:
+    """POST lakeprofile."""
+    body: Document = {
+        "DestinationType": 4,
+        "Entities": [entity(table) for table in step.tables],
+        "IsOdiEnabled": False,
+        "Name": step.storage_account.rpartition("/")[2],
+        "RetryPolicy": {"IntervalInSeconds": 5, "MaxRetryCount": 12},
+        "SchedulerIntervalInMinutes": step.interval or DEFAULT_INTERVAL,
+        "WriteDeleteLog": True,
+    }
+    # Inferred: the two switches are fields of the profile as it is read and put back; their place in a create body is
+    # not published.
+    if step.attachments is not None:
+        body["NeedCopyAttachmentsToBlob"] = step.attachments
+    if step.files is not None:
+        body["NeedCopyFileTypeAttachmentsToBlob"] = step.files
+    return body
+
+
+def as_rewrite(step: CreateLink, folder_id: str) -> RewriteProfile:
+    """What a creation has left to do where an earlier run got as far as the profile."""
+    return RewriteProfile(folder_id, step.tables, (), step.interval, step.attachments, step.files)
+
+
+def edited(document: Mapping[str, Any], step: RewriteProfile) -> Document:
+    """The document to PUT: everything of ``document``, entities cut to the six writable fields, the step's edits in."""
+    present = {item["Type"]: item for item in document["Entities"]}
+    kept = [_writable(item) for name, item in present.items() if name not in step.remove]
+    blocks = {table.name: table.record_count_per_block for table in step.ensure if table.record_count_per_block}
+    for item in kept:
+        item["RecordCountPerBlock"] = blocks.get(item["Type"], item.get("RecordCountPerBlock", 0))
+    added = [entity(table) for table in step.ensure if table.name not in present]
+    result = {**document, "Entities": kept + added}
+    if step.interval is not None:
+        result["IncrementalUpdateTimeInterval"] = step.interval
+    if step.attachments is not None:
+        result["NeedCopyAttachmentsToBlob"] = step.attachments
+    if step.files is not None:
+        result["NeedCopyFileTypeAttachmentsToBlob"] = step.files
+    return result
+
+
+def is_unchanged(document: Mapping[str, Any], written: Mapping[str, Any]) -> bool:
+    """Whether a PUT of ``written`` would change nothing of ``document``."""
+    return not difference(document, written)
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Paths in which two profile documents differ, apart from what the service moves by itself; sorted."""
+    paths = [
+        name
+        for name in (before.keys() | after.keys()) - _VOLATILE - {"Entities"}
+        if before.get(name) != after.get(name)
+    ]
+    old, new = _entities(before), _entities(after)
+    paths += [f"Entities[{name}]" for name in old.keys() | new.keys() if old.get(name) != new.get(name)]
+    return sorted(paths)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How the tables that the service keeps and those that Dataverse shows relate."""
+
+    dropped: tuple[str, ...]
+    added: tuple[str, ...]
+
+    def refuse(self, *, activated: bool) -> str | None:
+        """Why the link must not be written, None where it may.
+
+        A table that Dataverse shows and the service's document lacks would lose its lake data with the next activate.
+        One that only the service has is explained by a write that was never activated, and by nothing else.
+        """
+        if self.dropped:
+            return (
+                f"Dataverse shows {counted(self.dropped)} in the link and the service's profile does not: activating "
+                "would drop their lake data. Declare them, or list them under absentTables, then plan again"
+            )
+        if self.added and activated:
+            return (
+                f"The service's profile holds {counted(self.added)}, which Dataverse does not show, though it was "
+                "activated: someone may be changing the link now. Wait, then plan again"
+            )
+        return None
+
+
+def agreement(
+    service_tables: Iterable[str], dataverse_tables: Iterable[str], *, ensured: Set[str], removed: Set[str]
+) -> Agreement:
+    """Compares the two table sets, leaving out what the change itself will put right."""
+    service, dataverse = set(service_tables), set(dataverse_tables)
+    return Agreement(
+        dropped=tuple(sorted(dataverse - service - ensured - removed)),
+        added=tuple(sorted(service - dataverse - removed)),
+    )
+
+
+def check_written(sent: Mapping[str, Any], read: Mapping[str, Any]) -> None:
+    """Compares the profile that was sent with what the service then shows. Refused where anything else moved.
+
+    Left out: what the service moves by itself, and the block size of a table sent with 0, which it turns into 125.
+    """
+    moved = difference(_with_default_blocks(sent), _with_default_blocks(read))
+    if moved:
+        raise Refused(
+            f"After the write the profile differs from what was sent in {counted(moved)}: it was not activated. "
+            "Someone may have changed the link at the same moment; plan again"
+        )
+
+
+def _with_default_blocks(document: Mapping[str, Any]) -> Document:
+    items = [{**item, "RecordCountPerBlock": item.get("RecordCountPerBlock") or 125} for item in document["Entities"]]
+    return {**document, "Entities": items}
+
+
+def _entities(document: Mapping[str, Any]) -> dict[str, Document]:
+    return {item["Type"]: _writable(item) for item in document["Entities"]}
+
+
+def _writable(item: Mapping[str, Any]) -> Document:
+    return {name: item[name] for name in WRITABLE if name in item}
