@@ -83,6 +83,14 @@ class DataverseReader:
         sets = dict(zip(ROW_SETS, rows, strict=False))
         return LinkRows(organization, sets, rows[-1] if definitions else [])
 
+    def organization(self) -> Row:
+        """The Detail of RetrieveCurrentOrganization: ids of organization, environment and tenant, and names."""
+        answer = self._channel.get(_API + quote(ORGANIZATION, safe="(),='"), _ODATA)
+        detail = answer.json_object().get("Detail")
+        if not isinstance(detail, dict):
+            raise answer.unintelligible("without the organization's detail")
+        return detail
+
     def table_definition(self, name: str) -> dict[str, Any]:
         """A table's whole definition, read past the metadata cache."""
         return self._channel.get(

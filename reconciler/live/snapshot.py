@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from reconciler.clients.clients import ReadClients
 from reconciler.live.environment import read_environment
 from reconciler.model.assumption import BY_ID
 from reconciler.model.configuration import Configuration
-from reconciler.model.desired import DesiredState, SynapseLink
+from reconciler.model.desired import DesiredState, Environment, SynapseLink
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.errors import NotFound, ServiceError
 from reconciler.model.live import AzureResource, LiveEnvironment, Snapshot
@@ -31,24 +31,33 @@ def read_snapshot(
     """
     chosen = [desired.environments[name] for name in (sorted(only) if only is not None else desired.environments)]
     with_links = {link.environment for link in desired.links if not link.absent}
-    moves = assumed(configuration, "activation-time-moves") == "always"
-
-    def read(environment_name: str) -> LiveEnvironment:
-        live = read_environment(
-            clients,
-            desired.environments[environment_name],
-            definitions=environment_name in with_links,
-            activation_time_moves=moves,
-        )
-        progress(environment_name)
-        return live
-
-    with ThreadPoolExecutor(max_workers=configuration.concurrency) as pool:
+    with ThreadPoolExecutor(max_workers=1) as pool:
         inventory = pool.submit(_inventory, clients, desired)
-        environments = dict(zip((e.name for e in chosen), pool.map(read, (e.name for e in chosen)), strict=True))
+        environments = read_environments(clients, chosen, configuration, progress, with_links)
         resources, unreadable = inventory.result()
     resources |= _directly(clients, desired, environments, resources)
     return Snapshot(environments, resources, unreadable)
+
+
+def read_environments(
+    clients: ReadClients,
+    environments: Sequence[Environment],
+    configuration: Configuration,
+    progress: Progress = lambda _name: None,
+    with_definitions: Container[str] = (),
+) -> dict[str, LiveEnvironment]:
+    """Reads environments side by side, by name; with the metadata of all tables for those of ``with_definitions``."""
+    moves = assumed(configuration, "activation-time-moves") == "always"
+
+    def read(environment: Environment) -> LiveEnvironment:
+        live = read_environment(
+            clients, environment, definitions=environment.name in with_definitions, activation_time_moves=moves
+        )
+        progress(environment.name)
+        return live
+
+    with ThreadPoolExecutor(max_workers=configuration.concurrency) as pool:
+        return {live.name: live for live in pool.map(read, environments)}
 
 
 def assumed(configuration: Configuration, assumption_id: str) -> str:

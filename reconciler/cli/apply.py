@@ -1,0 +1,57 @@
+"""reconciler apply."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconciler.apply.executor import Context
+from reconciler.apply.run import apply_changes
+from reconciler.cli.edge import use_color
+from reconciler.cli.exit_codes import ERROR, OK, strongest
+from reconciler.cli.options import planning_options
+from reconciler.cli.outcomes import exit_code, read_saved
+from reconciler.cli.progress import ApplyProgress
+from reconciler.cli.session import planned
+from reconciler.clients.clients import WriteClients
+from reconciler.model.diagnostic import has_errors
+from reconciler.plan.held import hold
+from reconciler.reports.diagnostics import render_diagnostics
+from reconciler.reports.text import render_outcomes, render_plan
+
+
+@click.command()
+@click.argument("saved", metavar="[PLAN]", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@planning_options
+@click.option("--yes", "-y", is_flag=True, help="Do not ask. Without a terminal this, or PLAN, is required.")
+def apply(saved: Path | None, everything: bool, yes: bool, **options: Any) -> int:
+    """Make live what the manifests say, and read it back.
+
+    With PLAN, carry out what was saved by 'plan --out' and nothing else: environments that moved since are refused.
+
+    \b
+    Examples:
+      reconciler apply
+      reconciler apply plan.json
+      reconciler apply --endpoints local --yes
+
+    Exits with 0 where all is done, 4 where something was refused, 5 where some is done and some is not.
+    """
+    reviewed = read_saved(saved) if saved else None
+    with planned(**options) as found:
+        held = hold(reviewed, found.plan) if reviewed else None
+        changes = held.changes if held else found.plan.pending
+        if held and held.refused:
+            click.echo(render_diagnostics(held.refused, color=use_color(err=True)), err=True, nl=False)
+        if not held:
+            click.echo(render_plan(found.plan, color=use_color(), everything=everything), nl=False)
+            if changes and not yes and not click.confirm("Apply this?", default=False):
+                raise click.Abort
+        progress = ApplyProgress()
+        context = Context(WriteClients.beside(found.clients), found.desired, found.live, found.configuration)
+        outcomes = apply_changes(changes, context, progress.step, progress.outcome)
+        click.echo(render_outcomes(outcomes, color=use_color()), nl=False)
+        unread = ERROR if has_errors(found.plan.diagnostics) else OK
+        return strongest((exit_code(outcomes, refused=bool(held and held.refused)), unread))

@@ -1,0 +1,41 @@
+"""What apply reads from a saved plan, and what its outcomes mean for the exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from reconciler.cli.exit_codes import ERROR, OK, PARTLY, REFUSED, strongest
+from reconciler.model.diagnostic import Diagnostic, Location, Severity
+from reconciler.model.errors import InvalidInput
+from reconciler.model.outcome import Outcome, Result
+from reconciler.plan.file import SavedPlan, parse
+
+_CODES = {
+    Result.DONE: OK,
+    Result.FAILED: ERROR,
+    Result.UNKNOWN: ERROR,
+    Result.REFUSED: REFUSED,
+    Result.SKIPPED: PARTLY,
+    Result.BLOCKED: PARTLY,
+}
+
+
+def read_saved(path: Path) -> SavedPlan:
+    """Reads a plan file. Raises InvalidInput where it can't be read or is no plan."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        summary = f"The plan can't be read: {reason}"
+        diagnostic = Diagnostic(Severity.ERROR, "invalid-plan", summary, location=Location(str(path)))
+        raise InvalidInput((diagnostic,)) from None
+    return parse(text, str(path))
+
+
+def exit_code(outcomes: Sequence[Outcome], *, refused: bool) -> int:
+    """4 where anything was refused, 1 where nothing but failures came of it, 5 where some is done and some is not."""
+    codes = {_CODES[outcome.result] for outcome in outcomes}
+    if ERROR in codes and any(outcome.result is Result.DONE for outcome in outcomes):
+        codes = (codes - {ERROR}) | {PARTLY}
+    return strongest(codes | ({REFUSED} if refused else set()))

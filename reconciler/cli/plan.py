@@ -1,0 +1,50 @@
+"""reconciler plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconciler.cli.commit import current_commit
+from reconciler.cli.edge import use_color
+from reconciler.cli.exit_codes import DIFFERENT, ERROR, OK, strongest
+from reconciler.cli.options import format_option, planning_options
+from reconciler.cli.session import planned
+from reconciler.cli.write import write_file
+from reconciler.model.diagnostic import has_errors
+from reconciler.plan.file import render
+from reconciler.reports.markdown import render_markdown
+from reconciler.reports.text import render_plan
+
+
+@click.command()
+@planning_options
+@format_option("text", "json", "markdown")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan as JSON, for apply.")
+def plan(form: str, out: Path | None, everything: bool, **options: Any) -> int:
+    """Show what would be done to make live what the manifests say. Writes nothing anywhere.
+
+    \b
+    Examples:
+      reconciler plan
+      reconciler plan --environment sales-dev --out plan.json
+      reconciler plan --endpoints local
+
+    Exits with 0 where there is nothing to do, 2 where there is, 1 where something could not be read.
+    """
+    with planned(**options) as found:
+        document = render(found.plan, current_commit())
+        if out:
+            write_file(out, document)
+        match form:
+            case "json":
+                click.echo(document, nl=False)
+            case "markdown":
+                click.echo(render_markdown(found.plan))
+            case _:
+                click.echo(render_plan(found.plan, color=use_color(), everything=everything), nl=False)
+                if out:
+                    click.echo(f"Saved to {out}. Carry it out with: reconciler apply {out}")
+        return strongest((ERROR if has_errors(found.plan.diagnostics) else OK, DIFFERENT if found.plan.pending else OK))

@@ -1,0 +1,40 @@
+"""Progress on stderr: a bar on a terminal; elsewhere plain lines for what is written, and silence for what is read."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from reconciler.model.change import Change
+from reconciler.model.outcome import Outcome
+from reconciler.reports.escape import visible
+
+
+@contextmanager
+def reading_progress(environments: int) -> Iterator[Callable[[str], None]]:
+    """A callable to be called with each environment that was read."""
+    if not sys.stderr.isatty():
+        yield lambda _name: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("Reading environments"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=environments)
+        yield lambda _name: bar.advance(task)
+
+
+class ApplyProgress:
+    """Says each step as it begins and each change as it ends, a line each: readable live and in a log."""
+
+    def step(self, change: Change, description: str) -> None:
+        """A step of a change begins."""
+        click.echo(f"  {visible(str(change.address))}: {visible(description)}", err=True)
+
+    def outcome(self, outcome: Outcome) -> None:
+        """A change ended."""
+        click.echo(f"  {visible(str(outcome.address))}: {outcome.result}", err=True)

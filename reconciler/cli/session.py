@@ -1,0 +1,102 @@
+"""What plan, apply and drift do first: configuration, manifests, clients, snapshot, plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+
+import click
+
+from reconciler.cli.progress import reading_progress
+from reconciler.clients.clients import ReadClients, open_clients
+from reconciler.clients.endpoints import Endpoints, read_endpoints
+from reconciler.live.snapshot import read_snapshot
+from reconciler.manifests import load
+from reconciler.manifests.configuration import load_configuration
+from reconciler.model.configuration import Configuration, SignIn
+from reconciler.model.desired import DesiredState
+from reconciler.model.errors import InvalidInput
+from reconciler.model.live import Snapshot
+from reconciler.model.plan import Plan
+from reconciler.plan.build import build_plan
+
+_SIGN_IN = {
+    "none": SignIn.NONE,
+    "azure-cli": SignIn.AZURE_CLI,
+    "azure-powershell": SignIn.AZURE_POWERSHELL,
+    "device-code": SignIn.DEVICE_CODE,
+}
+LOCAL_CLOUD = Path(".reconciler/cloud")
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan and everything that it was made from."""
+
+    configuration: Configuration
+    desired: DesiredState
+    live: Snapshot
+    plan: Plan
+    clients: ReadClients
+
+
+def configuration_from(config: Path | None, sign_in: str | None, endpoints: Endpoints | None) -> Configuration:
+    """The trusted configuration, with the sign-in of the command line. On a local cloud its user is signed in unless
+    ``--sign-in none`` says otherwise."""
+    default = Path("reconciler.yaml")
+    configuration = load_configuration(config or (default if default.exists() else None))
+    if sign_in:
+        configuration = replace(configuration, sign_in=_SIGN_IN[sign_in])
+    elif endpoints and endpoints.user:
+        configuration = replace(configuration, sign_in=SignIn.DEVICE_CODE)
+    return configuration
+
+
+@contextmanager
+def cloud_endpoints(endpoints: str | None) -> Iterator[Endpoints | None]:
+    """The endpoints of ``--endpoints``; ``local`` starts the local cloud for the time of the block."""
+    with ExitStack() as stack:
+        if endpoints == "local":
+            from reconciler.simulator import running
+
+            cloud = stack.enter_context(running(LOCAL_CLOUD))
+            yield read_endpoints(Path(cloud.endpoints))
+        else:
+            yield read_endpoints(Path(endpoints)) if endpoints else None
+
+
+@contextmanager
+def planned(
+    *,
+    manifests: Path | None,
+    config: Path | None,
+    endpoints: str | None,
+    sign_in: str | None,
+    environments: Sequence[str],
+) -> Iterator[Planned]:
+    """Reads manifests and live state and plans; clients stay open for the block. Raises InvalidInput for manifests
+    with errors, before anything is read from a cloud."""
+    with cloud_endpoints(endpoints) as found:
+        configuration = configuration_from(config, sign_in, found)
+        loaded = load(manifests or Path(configuration.manifests), configuration.cloud)
+        if loaded.state is None:
+            raise InvalidInput(loaded.diagnostics)
+        only = _known(environments, loaded.state)
+        with open_clients(configuration, found, prompt=lambda text: click.echo(text, err=True)) as clients:
+            count = len(only) if only is not None else len(loaded.state.environments)
+            with reading_progress(count) as progress:
+                live = read_snapshot(clients, loaded.state, configuration, progress, only)
+            plan = build_plan(loaded.state, live, configuration, loaded.diagnostics)
+            yield Planned(configuration, loaded.state, live, plan, clients)
+
+
+def _known(environments: Sequence[str], desired: DesiredState) -> list[str] | None:
+    for name in environments:
+        if name not in desired.environments:
+            close = get_close_matches(name, desired.environments, n=1)
+            hint = f" Did you mean '{close[0]}'?" if close else ""
+            raise click.UsageError(f"No manifest declares an environment '{name}'.{hint}")
+    return sorted(set(environments)) or None
