@@ -127,8 +127,7 @@ class LinkExecutor:
     def _rewrite(self, step: RewriteProfile) -> None:
         service = self._service()
         self._folder_id = step.folder_id
-        link = self._reread()
-        document: Document = dict(link.service.document) if link and link.service else service.profile(step.folder_id)
+        link, document = self._reread()
         if link:
             self._refuse_disagreement(link, document, step)
         sent = edited(document, step)
@@ -157,10 +156,10 @@ class LinkExecutor:
         _settled(lambda: service.activate(folder_id), self._is_activated)
 
     def _is_activated(self) -> bool:
-        link = self._reread()
+        link, _ = self._reread()
         return link is not None and link.activated
 
-    def _reread(self) -> LiveLink | None:
+    def _reread(self) -> tuple[LiveLink | None, Document]:
         return reread_link(
             self._context.clients,
             self._environment,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from reconciler.clients.clients import ReadClients
 from reconciler.clients.dataverse import LinkRows
-from reconciler.clients.link_service import Organization
+from reconciler.clients.link_service import Document, Organization
 from reconciler.live.links import definitions_from_rows, links_from_rows, with_service_profile
 from reconciler.model.address import Address
 from reconciler.model.cloud import service_host
@@ -60,15 +60,19 @@ def reread_link(
     folder_id: str,
     *,
     activation_time_moves: bool,
-) -> LiveLink | None:
-    """One link as both services show it now; None where Dataverse shows none. Raises what the services raise."""
+) -> tuple[LiveLink | None, Document]:
+    """One link as both services show it now, and the service's whole document of it; no link where Dataverse shows
+    none. Raises what the services raise, and NotAuthorised where the service's host is not known."""
+    if live.service_host is None:
+        raise NotAuthorised(live.link_writes_missing or "The Synapse Link service's host is not known")
     rows = clients.dataverse(environment).link_rows(definitions=False)
     links = links_from_rows(environment.name, rows.sets, activation_time_moves=activation_time_moves)
-    link = next((candidate for candidate in links if candidate.folder_id == folder_id), None)
-    if link is None or live.service_host is None:
-        return link
     service = clients.link_service(environment, organization_of(environment, live), live.service_host)
-    return with_service_profile(link, service.profile(folder_id), activation_time_moves=activation_time_moves)
+    document = service.profile(folder_id)
+    link = next((candidate for candidate in links if candidate.folder_id == folder_id), None)
+    if link is None:
+        return None, document
+    return with_service_profile(link, document, activation_time_moves=activation_time_moves), document
 
 
 def organization_of(environment: Environment, live: LiveEnvironment) -> Organization:

@@ -9,11 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from reconciler.model.desired import DestinationType, TableSource
-from reconciler.model.live import LiveLink, LiveTable, ServiceProfile, TableDefinition
+from reconciler.model.live import LiveLink, LiveTable, TableDefinition
 
 Row = Mapping[str, Any]
 
@@ -22,6 +23,9 @@ _MINUTES = {1: 1, 2: 60, 3: 1440, 4: 10080}
 _INACTIVE = 0
 _INCREMENTAL_SCHEDULE = 1
 _FABRIC_FOLDER = "cds3_workspace"
+# Environments of a fleet mostly hold the same tables with the same settings: equal values are one object.
+_shared_table = lru_cache(maxsize=1 << 16)(LiveTable)
+_shared_definition = lru_cache(maxsize=1 << 16)(TableDefinition)
 
 
 def links_from_rows(
@@ -80,19 +84,19 @@ def with_service_profile(link: LiveLink, document: Mapping[str, Any], *, activat
         destination_type=kind,
         activated=link.activated and not stale,
         interval=link.interval if link.interval is not None else (minutes if isinstance(minutes, int) else None),
-        service=ServiceProfile(document),
+        service_tables=frozenset(entity["Type"] for entity in document["Entities"]),
     )
 
 
 def definitions_from_rows(rows: Iterable[Row]) -> dict[str, TableDefinition]:
     """Table metadata by logical name."""
     return {
-        row["LogicalName"]: TableDefinition(
-            name=row["LogicalName"],
-            change_tracking=bool(row.get("ChangeTrackingEnabled")),
-            change_tracking_can_be_enabled=bool((row.get("CanChangeTrackingBeEnabled") or {}).get("Value")),
-            table_type=str(row.get("TableType") or ""),
-            is_intersect=bool(row.get("IsIntersect")),
+        row["LogicalName"]: _shared_definition(
+            row["LogicalName"],
+            bool(row.get("ChangeTrackingEnabled")),
+            bool((row.get("CanChangeTrackingBeEnabled") or {}).get("Value")),
+            str(row.get("TableType") or ""),
+            bool(row.get("IsIntersect")),
         )
         for row in rows
         if isinstance(row.get("LogicalName"), str)
@@ -109,13 +113,13 @@ def _grouped(rows: Iterable[Row], column: str) -> defaultdict[str, list[Row]]:
 def _tables(rows: Iterable[Row], started: set[Any]) -> dict[str, LiveTable]:
     """Tables by name. A row that is not enabled is a table that was taken out (assumption ``removed-table-row``)."""
     tables = {
-        row["entityname"]: LiveTable(
-            name=row["entityname"],
-            source=TableSource.FINOPS if row.get("entitysource") == 1 else TableSource.DATAVERSE,
-            append_only=bool(row.get("appendonlymode")),
-            partition=PARTITIONS.get(row.get("partitionstrategy") or 0, "year"),
-            record_count_per_block=int(row.get("recordcountperblock") or 0),
-            started=row["synapselinkprofileentityid"] in started,
+        row["entityname"]: _shared_table(
+            row["entityname"],
+            TableSource.FINOPS if row.get("entitysource") == 1 else TableSource.DATAVERSE,
+            bool(row.get("appendonlymode")),
+            PARTITIONS.get(row.get("partitionstrategy") or 0, "year"),
+            int(row.get("recordcountperblock") or 0),
+            row["synapselinkprofileentityid"] in started,
         )
         for row in rows
         if row.get("enabled")

@@ -27,25 +27,14 @@ class LiveTable:
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceProfile:
-    """The Synapse Link service's own document of a link, whole, as it was read with a user's token."""
-
-    document: Mapping[str, Any]
-
-    @property
-    def tables(self) -> Mapping[str, Mapping[str, Any]]:
-        """The document's entities by logical name."""
-        return {entity["Type"]: entity for entity in self.document.get("Entities") or ()}
-
-
-@dataclass(frozen=True, slots=True)
 class LiveLink:
     """A link as Dataverse shows it (rows of the Synapse Link tables), and as the service does where a user signed in.
 
     ``storage_account`` and ``workspace`` are resource ids in lower case, None where the link has none, and bare names
     where Dataverse does not tell subscription and resource group.
     ``interval`` is in minutes, None where no schedule row tells it. ``activated`` is False for a profile whose last
-    write has not been activated, as far as its times and tables tell (inferred).
+    write has not been activated, as far as its times and tables tell (inferred). ``service_tables`` are the tables in
+    the service's own document, None where no user signed in.
     """
 
     environment: str
@@ -62,7 +51,7 @@ class LiveLink:
     profile_state: int
     activated: bool
     tables: Mapping[str, LiveTable]
-    service: ServiceProfile | None = None
+    service_tables: frozenset[str] | None = None
 
     @property
     def key(self) -> tuple[str, str]:

@@ -131,10 +131,10 @@ def _update_steps(
 
 
 def _disagreement(link: SynapseLink, live: LiveLink, tables: _Tables) -> list[Diagnostic]:
-    if live.service is None:
+    if live.service_tables is None:
         return []
     sets = agreement(
-        live.service.tables,
+        live.service_tables,
         live.tables,
         ensured={table.name for table in link.tables},
         removed={*tables.remove, *link.absent_tables},

@@ -161,7 +161,7 @@ def _link_facts(link: LiveLink) -> JsonValue:
         table.name: [table.source.value, table.append_only, table.partition, table.record_count_per_block]
         for table in link.tables.values()
     }
-    stored = to_json(sorted(link.service.tables)) if link.service else None
+    stored = to_json(link.service_tables)
     return [
         link.storage_account,
         link.folder_id,
