@@ -20,6 +20,7 @@ from reconciler.resources.link_profile import (
     agreement,
     as_rewrite,
     check_written,
+    departures,
     edited,
     is_unchanged,
     lake_body,
@@ -135,7 +136,7 @@ class LinkExecutor:
             return
         _settled(
             lambda: service.replace_profile(step.folder_id, sent),
-            lambda: is_unchanged(service.profile(step.folder_id), sent),
+            lambda: not departures(sent, service.profile(step.folder_id)),
         )
         check_written(sent, service.profile(step.folder_id))
 

@@ -19,10 +19,8 @@ STATE = click.option(
 ASSUME = "ID=ANSWER"
 
 
-class InvalidError(click.ClickException):
+class InvalidError(click.UsageError):
     """Input that the local cloud can't use."""
-
-    exit_code = 3
 
 
 @click.group()
@@ -61,12 +59,12 @@ def serve(
     """Serve the cloud until interrupted."""
     from reconciler.simulator import Cloud
     from reconciler.simulator.seeds import SeedError
-    from reconciler.simulator.store import InUseError
+    from reconciler.simulator.store import InUseError, UnusableError
     from reconciler.simulator.world import UnknownNameError
 
     try:
         cloud = Cloud(state, port=port, latency_ms=latency_ms, fault_seed=fault_seed)
-    except InUseError as error:
+    except (InUseError, UnusableError) as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         message = f"port {port}: {error.strerror}"
@@ -177,8 +175,12 @@ def fault(kind: str | None, state: Path, **settings: Any) -> None:
 def requests_(state: Path, *, unserved: bool) -> None:
     """Count the requests of the running server, or of the last one, by route and outcome."""
     from reconciler.simulator.access import requests
+    from reconciler.simulator.changes import ChangeError
 
-    found = requests(state)
+    try:
+        found = requests(state)
+    except ChangeError as error:
+        raise InvalidError(str(error)) from error
     for line in found["unserved"] if unserved else []:
         click.echo(line)
     for entry in [] if unserved else found["counts"]:

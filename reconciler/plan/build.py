@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reconciler.model.canonical import digest
-from reconciler.model.change import Change
+from reconciler.model.change import Action, Change
 from reconciler.model.configuration import Configuration
 from reconciler.model.desired import DesiredState
 from reconciler.model.diagnostic import Diagnostic, sorted_diagnostics
 from reconciler.model.live import Snapshot
 from reconciler.model.plan import Plan
 from reconciler.resources import KINDS
+
+_ACTIONS = tuple(Action)
 
 
 def build_plan(
@@ -52,6 +54,6 @@ def fingerprints(desired: DesiredState, live: Snapshot) -> dict[str, str]:
     }
 
 
-def order(change: Change) -> tuple[str, str, str, str]:
+def order(change: Change) -> tuple[str, str, int, str]:
     """Plans are sorted by environment, address and action, whatever the order of manifests."""
-    return (change.environment, str(change.address), change.action.value, str(change.fields))
+    return (change.environment, str(change.address), _ACTIONS.index(change.action), str(change.fields))

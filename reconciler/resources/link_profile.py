@@ -173,12 +173,17 @@ def agreement(
     )
 
 
-def check_written(sent: Mapping[str, Any], read: Mapping[str, Any]) -> None:
-    """Compares the profile that was sent with what the service then shows. Refused where anything else moved.
+def departures(sent: Mapping[str, Any], read: Mapping[str, Any]) -> list[str]:
+    """Paths in which the profile that the service shows departs from what was sent; sorted.
 
     Left out: what the service moves by itself, and the block size of a table sent with 0, which it turns into 125.
     """
-    moved = difference(_with_default_blocks(sent), _with_default_blocks(read))
+    return difference(_with_default_blocks(sent), _with_default_blocks(read))
+
+
+def check_written(sent: Mapping[str, Any], read: Mapping[str, Any]) -> None:
+    """Compares the profile that was sent with what the service then shows. Refused where anything else moved."""
+    moved = departures(sent, read)
     if moved:
         raise Refused(
             f"After the write the profile differs from what was sent in {counted(moved)}: it was not activated. "

@@ -1,0 +1,135 @@
+"""Which service answers a request, and what befalls it on the way?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.simulator.arm import Arm
+from reconciler.simulator.athena import LinkService
+from reconciler.simulator.bap import Bap
+from reconciler.simulator.control import Control
+from reconciler.simulator.dataverse import Dataverse
+from reconciler.simulator.entra import Entra
+from reconciler.simulator.faults import Fault, Faults
+from reconciler.simulator.hosts import ARM_HOSTS, BAP_HOSTS, CONTROL_HOST, LOGIN_HOSTS
+from reconciler.simulator.record import Entry, Record
+from reconciler.simulator.tokens import Tokens
+from reconciler.simulator.wire import AnsweredError, Request, Response, Route, Service, find_route
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reconciler.simulator.changes import Changes
+    from reconciler.simulator.world import World
+
+UNKNOWN_HOST = Response(404, b"", {}, unserved=True)
+CORRELATION = ("x-ms-correlation-id", "x-ms-client-request-id", "x-ms-correlation-request-id", "client-request-id")
+
+
+class Outcome:
+    """What is to be done with the connection: an answer, or none; after a delay, or at once."""
+
+    __slots__ = ("delay", "response")
+
+    def __init__(self, response: Response | None, delay: float = 0.0) -> None:
+        self.response = response
+        """None: close the connection."""
+        self.delay = delay
+
+
+class Dispatch:
+    """All services of one local cloud behind their host names."""
+
+    def __init__(self, world: World, faults: Faults, record: Record, changes: Changes) -> None:
+        self._world = world
+        self._faults = faults
+        self._record = record
+        self._tokens = Tokens(world)
+        self._entra = Entra(world, self._tokens)
+        self._bap = Bap(world, self._tokens)
+        self._dataverse = Dataverse(world, self._tokens, self.inner)
+        self._link = LinkService(world, self._tokens)
+        self._arm = Arm(world, self._tokens)
+        self._control = Control(world, record, changes)
+        fixed: list[tuple[Iterable[str], Service]] = [
+            (LOGIN_HOSTS, self._entra),
+            (BAP_HOSTS, self._bap),
+            (ARM_HOSTS, self._arm),
+            ((CONTROL_HOST,), self._control),
+        ]
+        self._fixed = {host: service for hosts, service in fixed for host in hosts}
+
+    def service(self, host: str) -> Service | None:
+        """The service behind a host name."""
+        if host in self._world.by_host:
+            return self._dataverse
+        if host in self._world.by_link_host:
+            return self._link
+        return self._fixed.get(host)
+
+    def answer(self, request: Request) -> Outcome:
+        """Answer one request, and note it."""
+        service = self.service(request.host)
+        if service is None:
+            self._note(request, None, UNKNOWN_HOST, None)
+            return Outcome(UNKNOWN_HOST)
+        with self._world.lock:
+            found, allowed = find_route(service, request)
+            fault = self._faults.pick(found.name, request) if found and service is not self._control else None
+            response: Response | None
+            if fault is not None and fault.before:
+                response = None if fault.kind == "reset-before" else fault.answer(service, request)
+            else:
+                response = _handled(service, found, request, allowed)
+            if fault is not None and fault.kind == "reset-after":
+                response = None
+            if service is not self._control:
+                self._note(request, found, response, fault)
+        return Outcome(response, fault.delay if fault is not None and fault.kind == "slow" else 0.0)
+
+    def inner(self, request: Request) -> Response:
+        """Answer one request from inside a batch."""
+        found, allowed = find_route(self._dataverse, request)
+        fault = self._faults.pick(found.name, request) if found else None
+        if fault is not None and fault.before and fault.kind != "reset-before":
+            response = fault.answer(self._dataverse, request)
+        else:
+            response = _handled(self._dataverse, found, request, allowed)
+        self._note(request, found, response, fault, inner=True)
+        return response
+
+    def _note(
+        self,
+        request: Request,
+        found: Route | None,
+        response: Response | None,
+        fault: Fault | None,
+        *,
+        inner: bool = False,
+    ) -> None:
+        unserved = found is None or (response is not None and response.unserved)
+        query = f"?{request.query_string}" if request.query_string else ""
+        self._record.add(
+            Entry(
+                method=request.method,
+                host=request.host,
+                path=request.path + query,
+                route=found.name if found else "",
+                status=response.status if response else 0,
+                fault=fault.kind if fault else None,
+                identity=self._tokens.kind(request),
+                correlation=next((request.headers[name] for name in CORRELATION if name in request.headers), None),
+                write=found is not None and found.writes,
+                inner=inner,
+                unserved=unserved,
+            )
+        )
+
+
+def _handled(service: Service, found: Route | None, request: Request, allowed: list[str]) -> Response:
+    if found is None:
+        return service.unknown(request, allowed)
+    try:
+        return found.handler(request)
+    except AnsweredError as answered:
+        return answered.response

@@ -1,0 +1,48 @@
+"""The local cloud for tests, and a fleet on it: real clients over real HTTPS, nothing mocked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler.clients.clients import ReadClients, open_clients
+from reconciler.clients.endpoints import read_endpoints
+from reconciler.model.configuration import Configuration, SignIn
+from reconciler.simulator import Cloud, running
+from tests.fleet import CLOUD
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Iterator[Cloud]:
+    """A local cloud of two environments; the links of one exist."""
+    with running(tmp_path / "cloud", seed=CLOUD) as found:
+        yield found
+
+
+@pytest.fixture
+def start_cloud(tmp_path: Path) -> Callable[..., AbstractContextManager[Cloud]]:
+    """Starts a local cloud with another seed or other switches."""
+
+    def start(seed: Any = CLOUD, **options: Any) -> AbstractContextManager[Cloud]:
+        return running(tmp_path / "cloud", seed=seed, **options)
+
+    return start
+
+
+@pytest.fixture
+def configuration() -> Configuration:
+    """Few threads, and the local cloud's user signed in."""
+    return Configuration(concurrency=4, sign_in=SignIn.DEVICE_CODE)
+
+
+@contextmanager
+def clients_of(cloud: Cloud, configuration: Configuration, **changes: Any) -> Iterator[ReadClients]:
+    """Reading clients of a local cloud."""
+    endpoints = replace(read_endpoints(Path(cloud.endpoints)), **changes)
+    with open_clients(configuration, endpoints, prompt=pytest.fail) as clients:
+        yield clients
