@@ -1,0 +1,26 @@
+"""reconciler schema."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.argument("kind", required=False)
+def schema(kind: str | None) -> None:
+    """Print the JSON Schema of manifests of all kinds, or of one KIND.
+
+    \b
+    Examples:
+      reconciler schema > manifest.schema.json
+      reconciler schema SynapseLink
+      reconciler schema Configuration
+    """
+    from reconciler.manifests.references import nearest_name
+    from reconciler.manifests.schemas import KINDS, schema_text
+
+    if kind is not None and kind not in KINDS:
+        nearest = nearest_name(kind, KINDS)
+        question = f" Did you mean '{nearest}'?" if nearest else ""
+        raise click.UsageError(f"There is no kind {kind!r}.{question} Kinds: {', '.join(KINDS)}.")
+    click.echo(schema_text(kind), nl=False)

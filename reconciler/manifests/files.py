@@ -1,0 +1,134 @@
+"""Which files hold manifests, and their content: nothing outside the folder, nothing hidden, nothing huge."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from reconciler.manifests.findings import Finding
+from reconciler.model.diagnostic import Location, Severity
+
+SUFFIXES = (".yaml", ".yml")
+MAX_BYTES = 8 * 1024 * 1024
+
+
+def find_files(root: Path, findings: list[Finding]) -> list[Path]:
+    """Manifest files at and below a folder, sorted; or the one file that was named. Paths begin as the root was given.
+
+    Hidden files and folders are passed over. A link to a file is followed while it stays inside the root; links to
+    folders are not followed. What can't be read is added to the findings.
+    """
+    if root.is_file():
+        return [root]
+    if not root.is_dir():
+        findings.append(
+            Finding(
+                code="no-such-path",
+                summary="There is no such file or folder.",
+                place=Location(str(root)),
+                expected="a folder with manifests, or one manifest file",
+                remedy="Check the path. A missing folder is never taken for an empty fleet.",
+                whole=True,
+            )
+        )
+        return []
+    found: list[Path] = []
+    real_root = os.path.realpath(root)
+    for folder, subfolders, names in os.walk(root, onerror=lambda error: findings.append(_unreadable_folder(error))):
+        _report_links(folder, subfolders, findings)
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        for name in names:
+            if name.startswith(".") or not name.lower().endswith(SUFFIXES):
+                continue
+            path = Path(folder, name)
+            if path.is_symlink() and not _is_inside(path, real_root):
+                findings.append(_outside(path))
+            else:
+                found.append(path)
+    return sorted(found, key=str)
+
+
+def read_file(path: Path, findings: list[Finding]) -> bytes | None:
+    """The content, None (and a finding) where it can't be had."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            findings.append(
+                Finding(
+                    code="unreadable-file",
+                    summary="This is no regular file.",
+                    place=Location(str(path)),
+                    remedy="Delete it, or give it another name.",
+                    whole=True,
+                )
+            )
+            return None
+        if status.st_size > MAX_BYTES:
+            findings.append(
+                Finding(
+                    code="too-large",
+                    summary="The file is too large for a manifest.",
+                    place=Location(str(path)),
+                    found=f"{status.st_size:,} bytes",
+                    expected=f"at most {MAX_BYTES:,} bytes",
+                    remedy="Split it: manifests may be spread over any number of files.",
+                    whole=True,
+                )
+            )
+            return None
+        return path.read_bytes()
+    except OSError as error:
+        findings.append(
+            Finding(
+                code="unreadable-file",
+                summary="The file can't be read.",
+                place=Location(str(path)),
+                found=error.strerror,
+                remedy="Check that it exists and that this user may read it.",
+                whole=True,
+            )
+        )
+        return None
+
+
+def _is_inside(path: Path, real_root: str) -> bool:
+    real = os.path.realpath(path)
+    return os.path.commonpath((real, real_root)) == real_root
+
+
+def _report_links(folder: str, subfolders: list[str], findings: list[Finding]) -> None:
+    for name in subfolders:
+        path = Path(folder, name)
+        if not name.startswith(".") and path.is_symlink():
+            findings.append(
+                Finding(
+                    code="link-to-folder",
+                    summary="Links to folders are not followed; what is behind this one was not read.",
+                    place=Location(str(path)),
+                    remedy="Name the folder itself, or move it here.",
+                    severity=Severity.WARNING,
+                    whole=True,
+                )
+            )
+
+
+def _outside(path: Path) -> Finding:
+    return Finding(
+        code="outside-root",
+        summary="The file is a link that leads out of the folder; it was not read.",
+        place=Location(str(path)),
+        remedy="Put the file itself into the folder.",
+        whole=True,
+    )
+
+
+def _unreadable_folder(error: OSError) -> Finding:
+    return Finding(
+        code="unreadable-file",
+        summary="The folder can't be read.",
+        place=Location(str(error.filename)),
+        found=error.strerror,
+        remedy="Check that this user may read it.",
+        whole=True,
+    )
