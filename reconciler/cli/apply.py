@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from reconciler.cli.edge import use_color
 from reconciler.cli.exit_codes import ERROR, OK, strongest
 from reconciler.cli.options import planning_options
 from reconciler.cli.outcomes import exit_code, read_saved
-from reconciler.cli.progress import ApplyProgress
+from reconciler.cli.progress import step_begins
 from reconciler.cli.session import planned
 from reconciler.clients.clients import WriteClients
 from reconciler.model.diagnostic import has_errors
@@ -40,6 +41,8 @@ def apply(saved: Path | None, everything: bool, yes: bool, **options: Any) -> in
     Exits with 0 where all is done, 4 where something was refused, 5 where some is done and some is not.
     """
     reviewed = read_saved(saved) if saved else None
+    if reviewed and not options["environments"]:
+        options["environments"] = sorted(set(reviewed.changes.values()))
     with planned(**options) as found:
         held = hold(reviewed, found.plan) if reviewed else None
         changes = held.changes if held else found.plan.pending
@@ -47,11 +50,16 @@ def apply(saved: Path | None, everything: bool, yes: bool, **options: Any) -> in
             click.echo(render_diagnostics(held.refused, color=use_color(err=True)), err=True, nl=False)
         if not held:
             click.echo(render_plan(found.plan, color=use_color(), everything=everything), nl=False)
-            if changes and not yes and not click.confirm("Apply this?", default=False):
-                raise click.Abort
-        progress = ApplyProgress()
+            if changes and not yes:
+                _ask()
         context = Context(WriteClients.beside(found.clients), found.desired, found.live, found.configuration)
-        outcomes = apply_changes(changes, context, progress.step, progress.outcome)
+        outcomes = apply_changes(changes, context, step_begins)
         click.echo(render_outcomes(outcomes, color=use_color()), nl=False)
         unread = ERROR if has_errors(found.plan.diagnostics) else OK
         return strongest((exit_code(outcomes, refused=bool(held and held.refused)), unread))
+
+
+def _ask() -> None:
+    if not sys.stdin.isatty():
+        raise click.UsageError("Without a terminal to ask on, apply needs --yes or a PLAN that was reviewed.")
+    click.confirm("Apply this?", default=False, abort=True)

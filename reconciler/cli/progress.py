@@ -9,7 +9,6 @@ from contextlib import contextmanager
 import click
 
 from reconciler.model.change import Change
-from reconciler.model.outcome import Outcome
 from reconciler.reports.escape import visible
 
 
@@ -28,13 +27,6 @@ def reading_progress(environments: int) -> Iterator[Callable[[str], None]]:
         yield lambda _name: bar.advance(task)
 
 
-class ApplyProgress:
-    """Says each step as it begins and each change as it ends, a line each: readable live and in a log."""
-
-    def step(self, change: Change, description: str) -> None:
-        """A step of a change begins."""
-        click.echo(f"  {visible(str(change.address))}: {visible(description)}", err=True)
-
-    def outcome(self, outcome: Outcome) -> None:
-        """A change ended."""
-        click.echo(f"  {visible(str(outcome.address))}: {outcome.result}", err=True)
+def step_begins(change: Change, description: str) -> None:
+    """Says each step as it begins, a line each: readable live and in a log."""
+    click.echo(f"  {visible(str(change.address))}: {visible(description)}", err=True)

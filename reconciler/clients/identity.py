@@ -31,6 +31,8 @@ NO_SIGN_IN = (
     "Links are written with a person's token: sign in with 'az login' and run again with '--sign-in azure-cli' "
     "(or azure-powershell, device-code)"
 )
+# azure-identity's own ten retries would keep a run without a network waiting for a minute and a half.
+_TOKEN_RETRIES = {"retry_total": 3, "retry_connect": 1, "retry_backoff_max": 4}
 Prompt = Callable[[str], None]
 
 
@@ -52,7 +54,11 @@ class Identities:
         self._sign_in = sign_in
         self._endpoints = endpoints
         self._prompt = prompt
-        self._options: dict[str, Any] = {"authority": f"https://{cloud.login_host}", "transport": transport}
+        self._options: dict[str, Any] = {
+            "authority": f"https://{cloud.login_host}",
+            "transport": transport,
+            **_TOKEN_RETRIES,
+        }
         if endpoints:
             self._options["disable_instance_discovery"] = True
         self._applications: dict[str, TokenCredential] = {}

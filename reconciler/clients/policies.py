@@ -90,7 +90,7 @@ class ReadsOnly(SansIOHTTPPolicy[Any, Any]):
             return True
         if not self._BATCH.search(path):
             return False
-        body = content.encode() if isinstance(content, str) else bytes(content)
+        body = content.encode() if isinstance(content, str) else bytes(content or b"")
         methods = self._INNER.findall(body)
         return bool(methods) and set(methods) == {b"GET"} and body.count(b"application/http") == len(methods)
 

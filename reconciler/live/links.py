@@ -72,9 +72,9 @@ def links_from_rows(
 def with_service_profile(link: LiveLink, document: Mapping[str, Any], *, activation_time_moves: bool) -> LiveLink:
     """The link with the service's own document: its flags classify better, and its times tell an unactivated write."""
     kind = link.destination_type
-    if document.get("EnabledForDeltaLake") is True:
+    if kind is not DestinationType.FABRIC and document.get("EnabledForDeltaLake") is True:
         kind = DestinationType.DELTA
-    elif document.get("EnabledForIncrementalUpdate") is True:
+    elif kind is not DestinationType.FABRIC and document.get("EnabledForIncrementalUpdate") is True:
         kind = DestinationType.INCREMENTAL
     updated, activated = _time(document.get("UpdateTime")), _time(document.get("ActivationTime"))
     stale = activated is None or (activation_time_moves and updated is not None and updated > activated)
@@ -162,12 +162,14 @@ def _resource_id(row: Row, resource_type: str, name: str) -> str:
 
 
 def _interval(schedules: Iterable[Row]) -> int | None:
-    """Minutes of the link's own schedule row; a row of a single table does not speak for the link."""
+    """Minutes of the link's own schedule row; a row of a single table does not speak for the link. Of several rows
+    that for incremental updates counts, then the shortest interval, in whatever order they come."""
+    minutes = []
     for row in schedules:
         unit = _MINUTES.get(row.get("recurrenceunit") or 0)
         if not row.get("entityname") and unit and isinstance(row.get("recurrenceinterval"), int):
-            return int(row["recurrenceinterval"]) * unit
-    return None
+            minutes.append((row.get("type") != _INCREMENTAL_SCHEDULE, row["recurrenceinterval"] * unit))
+    return min(minutes)[1] if minutes else None
 
 
 def _activated(row: Row, tables: Iterable[LiveTable], *, time_moves: bool) -> bool:

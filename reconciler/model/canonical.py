@@ -49,5 +49,5 @@ def canonical_json(value: Any) -> str:
 
 
 def digest(value: Any) -> str:
-    """SHA-256 of the canonical JSON, as ``sha256:`` and 64 hexadecimal digits."""
-    return "sha256:" + hashlib.sha256(canonical_json(value).encode()).hexdigest()
+    """SHA-256 of the canonical JSON, as ``sha256:`` and 64 hexadecimal digits, for any text."""
+    return "sha256:" + hashlib.sha256(canonical_json(value).encode("utf-8", "surrogatepass")).hexdigest()

@@ -30,10 +30,16 @@ class TableSource(StrEnum):
 
 
 class Partition(StrEnum):
-    """How a table's files are cut in the lake. The service knows more; clients were seen to send these two."""
+    """How a table's files are cut in the lake.
+
+    Manifests may ask for the first two, which clients were seen to send; the others are of the service's own list, and
+    are sent back for tables that have them.
+    """
 
     YEAR = "year"
     MONTH = "month"
+    HALF_MONTH = "halfMonth"
+    FIVE_DAY = "fiveDay"
 
 
 class DestinationType(StrEnum):

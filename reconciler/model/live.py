@@ -55,8 +55,12 @@ class LiveLink:
 
     @property
     def key(self) -> tuple[str, str]:
-        """Environment and name of the storage account, or ``fabric``: what a manifest's link is matched by."""
-        return (self.environment, account_name(self.storage_account) or "fabric")
+        """Environment and name of the storage account, or ``fabric``: what a manifest's link is matched by.
+
+        A link whose storage account is not known has an empty name, which no manifest's link has.
+        """
+        fabric = self.destination_type is DestinationType.FABRIC
+        return (self.environment, "fabric" if fabric else account_name(self.storage_account))
 
 
 @dataclass(frozen=True, slots=True)

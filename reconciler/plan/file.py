@@ -7,6 +7,7 @@ or removed. docs/plan-format.md describes it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from reconciler.model.errors import InvalidInput
 from reconciler.model.plan import Plan
 
 FORMAT_VERSION = 1
+_DIGEST = re.compile("sha256:[0-9a-f]{64}")
 
 
 def document(plan: Plan, commit: str | None = None) -> dict[str, JsonValue]:
@@ -106,10 +108,10 @@ def parse(text: str, name: str) -> SavedPlan:
         raise _invalid(name, f"The plan is not of format version {FORMAT_VERSION}")
     try:
         return SavedPlan(
-            desired_digest=_text(body["desiredDigest"]),
-            fingerprints={_text(key): _text(value) for key, value in body["fingerprints"].items()},
+            desired_digest=_digest(body["desiredDigest"]),
+            fingerprints={_text(key): _digest(value) for key, value in body["fingerprints"].items()},
             changes={
-                _text(change["digest"]): _text(change["partition"])
+                _digest(change["digest"]): _text(change["partition"])
                 for change in body["changes"]
                 if Action(change["action"]) is not Action.NONE
             },
@@ -122,6 +124,12 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is not text")
     return value
+
+
+def _digest(value: Any) -> str:
+    if not _DIGEST.fullmatch(_text(value)):
+        raise ValueError(f"{value!r} is not a digest")
+    return str(value)
 
 
 def _place(location: Location | None) -> JsonValue:

@@ -13,7 +13,8 @@ from reconciler.plan.file import SavedPlan, change_digest
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The changes that were reviewed and still hold, and a diagnostic for each partition that moved."""
+    """The changes that were reviewed and still hold, and a diagnostic for what is not done: each partition that moved,
+    and each change of another partition that the saved plan does not hold."""
 
     changes: tuple[Change, ...]
     refused: tuple[Diagnostic, ...]
@@ -23,7 +24,8 @@ def hold(saved: SavedPlan, present: Plan) -> Held:
     """Takes from the present plan the changes that the saved one contains, in partitions that did not move.
 
     Nothing of the saved plan is carried out as it stands there: it can narrow what happens and never widen it.
-    Raises Refused where the manifests are not those of the saved plan.
+    Partitions that the saved plan did not read are left alone. Raises Refused where the manifests are not those of the
+    saved plan.
     """
     if saved.desired_digest != present.desired_digest:
         raise Refused(
@@ -35,22 +37,35 @@ def hold(saved: SavedPlan, present: Plan) -> Held:
         for partition, fingerprint in saved.fingerprints.items()
         if present.fingerprints.get(partition) != fingerprint
     }
-    kept = tuple(
-        change
-        for change in present.pending
-        if change.partition not in moved
-        and change.partition in saved.fingerprints
-        and change_digest(change) in saved.changes
+    held = [change for change in present.pending if change.partition in saved.fingerprints.keys() - moved]
+    kept = tuple(change for change in held if change_digest(change) in saved.changes)
+    touched = moved & {*saved.changes.values(), *(change.partition for change in present.pending)}
+    return Held(
+        kept,
+        (
+            *(_moved(partition) for partition in sorted(touched)),
+            *(_not_reviewed(change) for change in held if change not in kept),
+        ),
     )
-    touched = sorted(moved & set(saved.changes.values()))
-    return Held(kept, tuple(_refusal(partition) for partition in touched))
 
 
-def _refusal(partition: str) -> Diagnostic:
+def _moved(partition: str) -> Diagnostic:
     return Diagnostic(
         Severity.ERROR,
         "partition-moved",
         f"Environment '{partition}' changed since the plan was made: nothing is done there",
         partition=partition,
         remedy="Plan again and review what is different now.",
+    )
+
+
+def _not_reviewed(change: Change) -> Diagnostic:
+    return Diagnostic(
+        Severity.ERROR,
+        "not-reviewed",
+        f"The plan does not hold this {change.action} of '{change.address}': it is not done",
+        location=change.location,
+        address=change.address,
+        partition=change.partition,
+        remedy="Plan again, with the version of reconciler that applies, and review it.",
     )

@@ -35,14 +35,20 @@ def unknown_settings(link: SynapseLink, live: LiveLink) -> list[str]:
 
 
 def destination_differences(link: SynapseLink, live: LiveLink) -> list[FieldChange]:
-    """Parts of the destination that differ. None of them can be changed in place (synapse-link.md §2.4)."""
+    """Parts of the destination that differ. None of them can be changed in place (synapse-link.md §2.4).
+
+    A container that can't be read is not a difference.
+    """
     desired = link.destination
     found = [FieldChange("destination.type", live.destination_type.value, desired.type.value)]
-    if desired.container:
+    if desired.container and live.container:
         found.append(FieldChange("destination.container", live.container, desired.container))
     if desired.type is not DestinationType.FABRIC and _last(live.workspace) != _last(desired.workspace):
         found.append(FieldChange("destination.workspace", live.workspace, desired.workspace))
     return [field for field in found if field.before != field.after]
+
+
+DEFAULT_BLOCK_SIZE = 125
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +85,12 @@ def table_conflict(table: Table, live: LiveTable) -> TableConflict | None:
 
 
 def block_size_difference(table: Table, live: LiveTable) -> FieldChange | None:
-    """A block size that the manifest sets and that is another one live (inferred: it can be changed in place)."""
+    """A block size that the manifest sets and that is another one live (inferred: it can be changed in place).
+
+    A live 0 means the service's own default.
+    """
     wanted = table.record_count_per_block
-    if not wanted or wanted == live.record_count_per_block:
+    if not wanted or wanted == (live.record_count_per_block or DEFAULT_BLOCK_SIZE):
         return None
     return FieldChange(f"tables[{table.name}].recordCountPerBlock", live.record_count_per_block, wanted)
 

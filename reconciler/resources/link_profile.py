@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
+from reconciler.model.canonical import canonical_json
 from reconciler.model.cloud import Cloud
 from reconciler.model.desired import Environment, Partition, Table, TableSource
 from reconciler.model.errors import Refused
+from reconciler.resources.link_fields import DEFAULT_BLOCK_SIZE
 from reconciler.resources.link_steps import CreateLink, RewriteProfile, counted
 
 Document = dict[str, Any]
@@ -47,7 +49,7 @@ def entity(table: Table) -> Document:
         "Type": table.name,
         "EntitySource": "FnO" if table.source is TableSource.FINOPS else "Dataverse",
         "AppendOnlyMode": append_only,
-        "PartitionStrategy": partition.value.capitalize(),
+        "PartitionStrategy": partition.value[0].upper() + partition.value[1:],
         "RecordCountPerBlock": table.record_count_per_block or 0,
         "Settings": {},
     }
@@ -103,8 +105,8 @@ def as_rewrite(step: CreateLink, folder_id: str) -> RewriteProfile:
 
 def edited(document: Mapping[str, Any], step: RewriteProfile) -> Document:
     """The document to PUT: everything of ``document``, entities cut to the six writable fields, the step's edits in."""
-    present = {item["Type"]: item for item in document["Entities"]}
-    kept = [_writable(item) for name, item in present.items() if name not in step.remove]
+    present = {item["Type"] for item in document["Entities"]}
+    kept = [_writable(item) for item in document["Entities"] if item["Type"] not in step.remove]
     blocks = {table.name: table.record_count_per_block for table in step.ensure if table.record_count_per_block}
     for item in kept:
         item["RecordCountPerBlock"] = blocks.get(item["Type"], item.get("RecordCountPerBlock", 0))
@@ -150,9 +152,14 @@ class Agreement:
         One that only the service has is explained by a write that was never activated, and by nothing else.
         """
         if self.dropped:
+            remedy = (
+                "Someone may be changing the link now. Wait, then plan again"
+                if activated
+                else "Declare them, or list them under absentTables, then plan again"
+            )
             return (
                 f"Dataverse shows {counted(self.dropped)} in the link and the service's profile does not: activating "
-                "would drop their lake data. Declare them, or list them under absentTables, then plan again"
+                f"would drop their lake data. {remedy}"
             )
         if self.added and activated:
             return (
@@ -169,7 +176,7 @@ def agreement(
     service, dataverse = set(service_tables), set(dataverse_tables)
     return Agreement(
         dropped=tuple(sorted(dataverse - service - ensured - removed)),
-        added=tuple(sorted(service - dataverse - removed)),
+        added=tuple(sorted(service - dataverse - ensured - removed)),
     )
 
 
@@ -192,12 +199,19 @@ def check_written(sent: Mapping[str, Any], read: Mapping[str, Any]) -> None:
 
 
 def _with_default_blocks(document: Mapping[str, Any]) -> Document:
-    items = [{**item, "RecordCountPerBlock": item.get("RecordCountPerBlock") or 125} for item in document["Entities"]]
+    items = [
+        {**item, "RecordCountPerBlock": item.get("RecordCountPerBlock") or DEFAULT_BLOCK_SIZE}
+        for item in document["Entities"]
+    ]
     return {**document, "Entities": items}
 
 
-def _entities(document: Mapping[str, Any]) -> dict[str, Document]:
-    return {item["Type"]: _writable(item) for item in document["Entities"]}
+def _entities(document: Mapping[str, Any]) -> dict[str, list[Document]]:
+    """Entities by name: a list, since nothing published says that a name stands there only once."""
+    found: dict[str, list[Document]] = {}
+    for item in document["Entities"]:
+        found.setdefault(item["Type"], []).append(_writable(item))
+    return {name: sorted(items, key=canonical_json) for name, items in found.items()}
 
 
 def _writable(item: Mapping[str, Any]) -> Document:

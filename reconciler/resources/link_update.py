@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from reconciler.model.change import Action, Change, FieldChange, Reason, Risk, Status, Step, worst
-from reconciler.model.desired import Scalar, SynapseLink, Table
+from reconciler.model.change import Action, Change, FieldChange, Reason, Risk, Status, worst
+from reconciler.model.desired import Partition, Scalar, SynapseLink, Table
 from reconciler.model.diagnostic import Diagnostic, Severity
-from reconciler.model.live import LiveEnvironment, LiveLink
+from reconciler.model.live import LiveEnvironment, LiveLink, LiveTable
 from reconciler.resources.kind import Comparison
 from reconciler.resources.link_checks import check_tables, link_address, problem
 from reconciler.resources.link_fields import (
@@ -37,17 +37,19 @@ class _Tables:
 
 
 def compare_live_link(link: SynapseLink, live: LiveLink, environment: LiveEnvironment) -> Comparison:
-    """The changes of one link that exists: at most one update, and a replacement for each thing that is final."""
+    """The changes of one link that exists: at most one update, and a replacement for each table that is final.
+
+    A link with another destination is refused whole: its tables may not be those that the manifest speaks of.
+    """
+    final = destination_differences(link, live)
+    if final:
+        refused, refusals = _refuse_destination(link, final)
+        return Comparison((refused,), (*refusals, *_remarks(link, live)))
     tables = _compare_tables(link, live)
     update, problems = _update(link, live, environment, tables)
     changes = [update] if update else []
     for conflict in tables.conflicts:
         change, refusal = _replace_table(link, live, environment, conflict)
-        changes.append(change)
-        problems += refusal
-    final = destination_differences(link, live)
-    if final:
-        change, refusal = _refuse_destination(link, final)
         changes.append(change)
         problems += refusal
     if tables.undeclared and not link.remove_undeclared_tables:
@@ -87,7 +89,8 @@ def _update(
     if not fields:
         return None, []
     problems, to_enable = check_tables(link, tables.add, environment.definitions)
-    problems += _disagreement(link, live, tables)
+    rewrite = _rewrite(link, live, tables, {field.path for field in settings})
+    problems += _disagreement(link, live, rewrite)
     status, missing = _status(environment, problems)
     only_activation = len(fields) == 1 and not live.activated
     change = Change(
@@ -100,25 +103,28 @@ def _update(
         status=status,
         partition=link.environment,
         fields=fields,
-        steps=_update_steps(link, live, tables, to_enable, {field.path for field in settings}),
+        steps=(
+            *([EnableChangeTracking(tuple(to_enable))] if to_enable else []),
+            rewrite,
+            ActivateProfile(),
+            VerifyLink(),
+        ),
         missing=missing,
         location=link.location,
     )
     return change, problems
 
 
-def _update_steps(
-    link: SynapseLink, live: LiveLink, tables: _Tables, to_enable: list[str], changed: set[str]
-) -> tuple[Step, ...]:
+def _rewrite(link: SynapseLink, live: LiveLink, tables: _Tables, changed: set[str]) -> RewriteProfile:
     """What is written is asserted whole where the stored profile may differ from what Dataverse shows."""
     resized = {field.path for field in tables.resized}
     ensure = tuple(
-        table
+        _as_linked(table, live.tables.get(table.name))
         for table in link.tables
         if not live.activated or table.name not in live.tables or f"tables[{table.name}].recordCountPerBlock" in resized
     )
     asserted = changed | set(unknown_settings(link, live))
-    rewrite = RewriteProfile(
+    return RewriteProfile(
         folder_id=live.folder_id,
         ensure=ensure,
         remove=tuple(sorted({*tables.remove, *link.absent_tables})),
@@ -126,18 +132,26 @@ def _update_steps(
         attachments=link.attachments if "attachments" in asserted else None,
         files=link.files if "files" in asserted else None,
     )
-    tracking = (EnableChangeTracking(tuple(to_enable)),) if to_enable else ()
-    return (*tracking, rewrite, ActivateProfile(), VerifyLink())
 
 
-def _disagreement(link: SynapseLink, live: LiveLink, tables: _Tables) -> list[Diagnostic]:
+def _as_linked(table: Table, live: LiveTable | None) -> Table:
+    """The table as it may be asserted: where it is linked, with the final settings that it has there.
+
+    A stored profile that lost it gets it back as it was, never with the defaults of a new table.
+    """
+    if live is None:
+        return table
+    return replace(table, source=live.source, append_only=live.append_only, partition=Partition(live.partition))
+
+
+def _disagreement(link: SynapseLink, live: LiveLink, rewrite: RewriteProfile) -> list[Diagnostic]:
     if live.service_tables is None:
         return []
     sets = agreement(
         live.service_tables,
         live.tables,
-        ensured={table.name for table in link.tables},
-        removed={*tables.remove, *link.absent_tables},
+        ensured={table.name for table in rewrite.ensure},
+        removed=set(rewrite.remove),
     )
     reason = sets.refuse(activated=live.activated)
     if reason is None:

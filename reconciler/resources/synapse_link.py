@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from reconciler.model.address import Address
-from reconciler.model.canonical import JsonValue, to_json
+from reconciler.model.canonical import JsonValue
 from reconciler.model.change import Action, Change, Reason, Risk, Status
 from reconciler.model.desired import DesiredState, DestinationType, SynapseLink
 from reconciler.model.diagnostic import Diagnostic, Severity
@@ -38,14 +38,16 @@ class SynapseLinks:
         return Comparison(tuple(changes), tuple(diagnostics))
 
     def facts(self, partition: str, desired: DesiredState, live: Snapshot) -> JsonValue:
-        """The compared fields of an environment's links, and the change tracking of tables that are to be added."""
+        """The compared fields of an environment's links, and the change tracking of tables that are to be added.
+
+        Not who may write, nor what the service alone shows: a plan made with reading rights serves whoever applies it.
+        """
         environment = live.environments.get(partition)
         if environment is None or environment.unreadable:
             return None
         return {
             "links": [_link_facts(link) for link in environment.links],
             "changeTracking": _tracking_facts(partition, desired, environment),
-            "linkWritesMissing": environment.link_writes_missing is not None,
         }
 
 
@@ -161,7 +163,6 @@ def _link_facts(link: LiveLink) -> JsonValue:
         table.name: [table.source.value, table.append_only, table.partition, table.record_count_per_block]
         for table in link.tables.values()
     }
-    stored = to_json(link.service_tables)
     return [
         link.storage_account,
         link.folder_id,
@@ -174,7 +175,6 @@ def _link_facts(link: LiveLink) -> JsonValue:
         link.files,
         link.activated,
         tables,
-        stored,
     ]
 
 

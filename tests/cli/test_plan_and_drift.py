@@ -1,0 +1,111 @@
+"""reconciler plan and drift: what they print, and what they exit with."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from reconciler.simulator import Cloud
+from tests.cli.run import call
+
+Captured = pytest.CaptureFixture[str]
+
+
+def test_the_stable_part_of_the_json_is_there(folder: Path, capsys: Captured) -> None:
+    said = call(capsys, "plan", "--format", "json")
+    document = json.loads(said.out)
+    assert said.code == 2
+    assert document["formatVersion"] == 1
+    assert document["summary"] == {"create": 1, "update": 1, "replace": 0, "delete": 0, "adopt": 0, "none": 1}
+    update = next(change for change in document["changes"] if change["action"] == "update")
+    expected = {
+        "address": "SynapseLink/sales/sales-link",
+        "kind": "SynapseLink",
+        "environment": "sales",
+        "partition": "sales",
+        "risk": "none",
+        "reason": "different",
+        "status": "ready",
+    }
+    assert {key: update[key] for key in expected} == expected
+    assert {"path": "interval", "before": 60, "after": 30} in update["fields"]
+    assert document["diagnostics"] == []
+
+
+def test_what_is_printed_as_json_is_what_is_saved(folder: Path, capsys: Captured) -> None:
+    said = call(capsys, "plan", "--format", "json", "--out", "deep/er/plan.json")
+    assert (folder / "deep/er/plan.json").read_text(encoding="utf-8") == said.out
+
+
+def test_the_commit_is_noted(folder: Path, capsys: Captured) -> None:
+    for words in (
+        ["init", "-q"],
+        ["-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-q", "--allow-empty", "-m", "x"],
+    ):
+        subprocess.run(["git", *words], check=True)
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    assert json.loads(call(capsys, "plan", "--format", "json").out)["commit"] == commit
+
+
+def test_plan_shows_what_why_and_how_risky_by_environment(folder: Path, capsys: Captured) -> None:
+    out = call(capsys, "plan").out
+    assert out.index("sales\n") < out.index("service\n")
+    assert "update SynapseLink sales-link: differs from its manifest" in out
+    assert "create SynapseLink service-link: does not exist  [cannot be undone]" in out
+    assert "Enable change tracking of contoso_warranty" in out
+    assert "Plan: 1 to create, 1 to update. 2 environments read." in out
+
+
+def test_one_environment_can_be_chosen(cloud: Cloud, folder: Path, capsys: Captured) -> None:
+    said = call(capsys, "plan", "-e", "service")
+    assert "sales-link" not in said.out
+    assert not [entry for entry in cloud.record if entry.host == "contoso-sales.crm4.dynamics.com"]
+
+
+def test_an_unknown_environment_is_a_usage_error_with_the_nearest_name(folder: Path, capsys: Captured) -> None:
+    said = call(capsys, "plan", "-e", "sale")
+    assert (said.code, "Did you mean 'sales'?" in said.err) == (3, True)
+
+
+def test_markdown_is_printed(folder: Path, capsys: Captured) -> None:
+    assert call(capsys, "plan", "--format", "markdown").out.startswith("## Plan: 1 to create, 1 to update")
+    assert "sales" in call(capsys, "drift", "--format", "markdown").out
+
+
+def test_drift_after_an_outside_change_is_reported(cloud: Cloud, folder: Path, capsys: Captured) -> None:
+    assert call(capsys, "apply", "--yes").code == 0
+    cloud.edit("service", "servicelake", remove_tables=["incident"])
+    said = call(capsys, "drift")
+    assert said.code == 2
+    assert "tables[incident]" in said.out
+    assert json.loads(call(capsys, "drift", "--format", "json").out)["summary"]["update"] == 1
+
+
+def test_undeclared_tables_are_drift_and_no_change(cloud: Cloud, folder: Path, capsys: Captured) -> None:
+    call(capsys, "apply", "--yes")
+    assert call(capsys, "plan").code == 0
+    said = call(capsys, "drift")
+    assert (said.code, "tables[task]" in said.out) == (2, True)
+    cloud.edit("sales", "saleslake", remove_tables=["task"])
+    assert call(capsys, "drift").code == 0
+
+
+def test_an_unreadable_environment_is_an_error_beside_what_could_be_planned(
+    cloud: Cloud, folder: Path, capsys: Captured
+) -> None:
+    cloud.faults.add("refused", "dataverse.batch", times=1)
+    said = call(capsys, "plan")
+    assert said.code == 1
+    assert "could not be read" in said.out
+    assert "manifests/environments.yaml" in said.out
+
+
+@pytest.mark.parametrize("command", ["plan", "drift", "apply"])
+def test_bad_manifests_stop_before_anything_is_read(cloud: Cloud, folder: Path, capsys: Captured, command: str) -> None:
+    (folder / "manifests" / "more.yaml").write_text("kind: SynapseLink\n\tbad")
+    said = call(capsys, command)
+    assert (said.code, "more.yaml:2:1" in said.err) == (3, True)
+    assert list(cloud.record) == []
