@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.simulator.metadata import tracking_enabled
 from reconciler.simulator.progress import NOT_STARTED, progress_of
 
 if TYPE_CHECKING:
@@ -62,8 +63,6 @@ class State:
 
     def change_tracking(self, environment: str, table: str) -> bool:
         """Whether change tracking is on for a table."""
-        from reconciler.simulator.metadata import tracking_enabled
-
         with self._world.lock:
             return tracking_enabled(self._world, self._world.environment(environment), table)
 
