@@ -64,13 +64,6 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         evidence="inferred",
         basis="The schedule table holds one row a link for an interval; type 0 is Snapshot, type 1 IncrementalUpdate.",
     ),
-    Assumption(
-        id="app-only-service-reads",
-        question="Does the Synapse Link service answer reads of an app-only token?",
-        answers=("refused", "entities"),
-        evidence="unknown",
-        basis="One author got 200 on GET /entities; the application has no app roles.",
-    ),
 )
 
 BY_ID = {assumption.id: assumption for assumption in ASSUMPTIONS}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.simulator.hosts import LINK_APPLICATION
 from reconciler.simulator.links import Lake, Link, Profile, TableSettings
-from reconciler.simulator.payloads import entity_choices, lake_detail, lake_profile
+from reconciler.simulator.payloads import lake_detail, lake_profile
 from reconciler.simulator.profiles import activate, create_lake, write_profile
 from reconciler.simulator.tokens import InvalidTokenError
 from reconciler.simulator.wire import AnsweredError, Request, Response, json_response, route
@@ -49,8 +49,6 @@ class LinkService:
         env = "/environment/{env}"
         profile = env + "/lakeprofile/{folder}"
         self.routes = (
-            route("link.entities", "GET", "/entities", self.entities),
-            route("link.island", "GET", env + "/isIslandEnabled", self.island),
             route("link.register", "POST", env + "/updateorganizationdetails", self.register, writes=True),
             route("link.lakes", "GET", env + "/lakedetails", self.lakes),
             route("link.lake.create", "POST", env + "/lakedetails", self.create, writes=True),
@@ -88,26 +86,6 @@ class LinkService:
         if link is None or link.environment != environment.id or link.deleted is not None:
             raise bare(404)
         return environment, link
-
-    def entities(self, request: Request) -> Response:
-        """Every table of an organization. Whether an app-only token may ask is a switch."""
-        wanted = request.query.get("organizationUrl", "").rstrip("/").lower().removeprefix("https://")
-        environment = self._world.by_host.get(wanted)
-        if environment is None or environment.link_host != request.host:
-            raise bare(404)
-        if self._tokens.kind(request) == "app" and self._world.answer("app-only-service-reads") == "entities":
-            try:
-                self._tokens.check(request, (LINK_APPLICATION,), environment.tenant)
-            except InvalidTokenError as error:
-                raise bare(404) from error
-        else:
-            self._user(request, environment.tenant)
-        return self._answer(request, entity_choices(self._world, environment))
-
-    def island(self, request: Request) -> Response:
-        """Whether the service serves an organization; false for one that it does not know."""
-        environment = self._environment(request, scoped=False)
-        return self._answer(request, request.query.get("organizationId", "").lower() == environment.organization)
 
     def register(self, request: Request) -> Response:
         """Register the organization; doing so again changes nothing."""

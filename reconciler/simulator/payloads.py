@@ -9,13 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reconciler.simulator.clock import ZERO_DATE, zoneless, zulu
-from reconciler.simulator.metadata import tracking_enabled
 from reconciler.simulator.progress import NOT_STARTED, Progress, progress_of
 
 if TYPE_CHECKING:
     from reconciler.simulator.links import Link, TableSettings
     from reconciler.simulator.nouns import Environment
-    from reconciler.simulator.world import World
 
 NEVER_VERSION = -9223372036854775808
 NO_ID = "00000000-0000-0000-0000-000000000000"
@@ -197,28 +195,3 @@ def _entity_status(link: Link, table: TableSettings, progress: Progress, created
         "MetadataVersionNumber": NEVER_VERSION,
         "MetadataChangeTime": zoneless(progress.metadata_created),
     }
-
-
-def entity_choices(world: World, environment: Environment) -> list[dict[str, Any]]:
-    """Every table, and why it can't be chosen where it can't."""
-    found = []
-    for table in world.tables(environment).values():
-        reason = ""
-        if not tracking_enabled(world, environment, table.name):
-            reason = "Change Tracking is Disabled"
-        elif table.type == "Elastic":
-            reason = "Elastic tables are not supported"
-        words = table.name.replace("_", " ").title()
-        found.append(
-            {
-                "LogicalName": table.name,
-                "DisplayName": words,
-                "IsActivity": table.type == "Activity",
-                "IsDisabled": bool(reason),
-                "ReasonIfDisabled": reason,
-                "IsComoTableActive": False,
-                "IsVirtualEntity": table.type == "Virtual",
-                "Description": f"Records of {words}.",
-            }
-        )
-    return found

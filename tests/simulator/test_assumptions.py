@@ -10,7 +10,7 @@ import pytest
 from reconciler.model.assumption import ASSUMPTIONS
 from reconciler.simulator import running
 from reconciler.simulator.world import UnknownNameError
-from tests.simulator.local import LINK_APP, SEED, Client, client_of
+from tests.simulator.local import SEED, Client, client_of
 from tests.simulator.test_link_service import LAKE
 
 if TYPE_CHECKING:
@@ -107,25 +107,6 @@ def test_create_lake_twice(switched: Client) -> None:
 def test_csv_interval_row(switched: Client) -> None:
     kinds = sorted(row["type"] for row in switched.rows("sales", "synapselinkschedules"))
     assert kinds == ([0, 0, 1, 1] if switched.cloud._world.answer("csv-interval-row") == "snapshot" else [1, 1])
-
-
-@pytest.mark.parametrize(
-    "switched", ["app-only-service-reads=refused", "app-only-service-reads=entities"], indirect=True
-)
-def test_app_only_service_reads(switched: Client) -> None:
-    sales = switched.environment("sales")
-    url = f"https://{sales['linkHost']}/entities?organizationUrl={sales['url']}/"
-    as_app = switched.get(url, scope=f"{LINK_APP}/.default")
-    refused = switched.cloud._world.answer("app-only-service-reads") == "refused"
-    assert as_app.status_code == (404 if refused else 200)
-    found = {row["LogicalName"]: row for row in switched.get(url, scope=f"{LINK_APP}/.default", user=True).json()}
-    assert found["new_untracked"]["ReasonIfDisabled"] == "Change Tracking is Disabled"
-    assert not found["account"]["IsDisabled"]
-    assert switched.link("GET", sales, "lakedetails", user=False).status_code == 404
-    assert switched.get(url, scope="https://management.azure.com/.default").status_code == 404
-    assert (
-        switched.get(url.replace("contoso-sales", "nobody"), scope=f"{LINK_APP}/.default", user=True).status_code == 404
-    )
 
 
 def test_only_known_questions_and_answers(client: Client) -> None:

@@ -262,12 +262,6 @@ def test_correlation_ids_come_back(client: Client, sales: dict[str, str]) -> Non
     assert client.cloud.record[-1].identity == "user"
 
 
-def test_is_island_enabled(client: Client, sales: dict[str, str]) -> None:
-    query = f"isIslandEnabled?organizationUrl={sales['url']}/&organizationId="
-    assert client.link("GET", sales, query + sales["organization"]).json() is True
-    assert client.link("GET", sales, query + str(uuid.uuid4())).json() is False
-
-
 def test_profiles_of_the_other_kinds(client: Client, sales: dict[str, str]) -> None:
     delta, folders = profile_of(client, sales, "deltalake"), profile_of(client, sales, "folderlake")
     assert (delta["EnabledForDeltaLake"], delta["EnabledForIncrementalUpdate"]) == (True, False)
