@@ -104,8 +104,6 @@ def _wanted_types(kind: str | None, path: Path) -> frozenset[str]:
 
 def _alternatives(root: dict[str, Any], node: Any) -> list[dict[str, Any]]:
     node = resolve_reference(root, node)
-    if not isinstance(node, dict):
-        return []
     # The second of an anyOf is the placeholder: nobody means one by an unquoted no.
     return _alternatives(root, node["anyOf"][0]) if "anyOf" in node else [node]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from reconciler.manifests.scalars import read_plain
 from reconciler.model.desired import DestinationType, Environment, TableSource
 from reconciler.model.live import LiveEnvironment, LiveLink, LiveTable
 
@@ -53,6 +54,8 @@ def _undeclarable(link: LiveLink) -> str | None:
         return "its Spark pool, or its Fabric workspace and connection, can't be read; declare it by hand"
     if "/" not in (link.storage_account or ""):
         return "Dataverse does not tell the subscription and resource group of its storage account"
+    if not link.container:
+        return "Dataverse does not tell its container"
     if not link.tables:
         return "it exports no table"
     if link.destination_type is DestinationType.INCREMENTAL and link.interval is None:
@@ -98,16 +101,23 @@ def _defaults(link: LiveLink) -> dict[str, Any]:
     """The commonest settings. A partition that manifests can't say must not inherit one: then none is a default."""
     common = Counter(table.append_only for table in link.tables.values()).most_common(1)[0][0]
     defaults: dict[str, Any] = {"appendOnly": common}
-    partitions = Counter(table.partition for table in link.tables.values() if table.append_only == common)
-    if all(table.partition in _PARTITIONS for table in link.tables.values()):
-        defaults["partition"] = partitions.most_common(1)[0][0]
+    if all(_partition(table) for table in link.tables.values()):
+        defaults["partition"] = Counter(map(_partition, link.tables.values())).most_common(1)[0][0]
+    if common and defaults.get("partition") == "month":
+        del defaults["partition"]
     return defaults
+
+
+def _partition(table: LiveTable) -> str | None:
+    """The partition as manifests may say it: year or month, and for append-only tables year alone."""
+    sayable = ("year",) if table.append_only else _PARTITIONS
+    return table.partition if table.partition in sayable else None
 
 
 def _table(table: LiveTable, defaults: dict[str, Any]) -> str | dict[str, Any]:
     settings: dict[str, Any] = {"appendOnly": table.append_only}
-    if table.partition in _PARTITIONS:
-        settings["partition"] = table.partition
+    if _partition(table):
+        settings["partition"] = _partition(table)
     own = {key: value for key, value in settings.items() if defaults.get(key) != value}
     if table.record_count_per_block not in _STANDARD_BLOCKS:
         own["recordCountPerBlock"] = table.record_count_per_block
@@ -116,5 +126,17 @@ def _table(table: LiveTable, defaults: dict[str, Any]) -> str | dict[str, Any]:
     return {"name": table.name, **own} if own else table.name
 
 
+class _Dumper(yaml.SafeDumper):
+    """Quotes every text that a reader could take for something else."""
+
+
+def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    plain = isinstance(read_plain(text), str)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else "'")
+
+
+_Dumper.add_representer(str, _quoted)
+
+
 def _text(manifest: dict[str, Any]) -> str:
-    return yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True, width=120)
+    return yaml.dump(manifest, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)

@@ -54,42 +54,32 @@ def read_file(path: Path, findings: list[Finding]) -> bytes | None:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            findings.append(
-                Finding(
-                    code="unreadable-file",
-                    summary="This is no regular file.",
-                    place=Location(str(path)),
-                    remedy="Delete it, or give it another name.",
-                    whole=True,
-                )
-            )
+            findings.append(_unreadable(path, "This is no regular file.", None, "Delete it, or give it another name."))
             return None
         if status.st_size > MAX_BYTES:
-            findings.append(
-                Finding(
-                    code="too-large",
-                    summary="The file is too large for a manifest.",
-                    place=Location(str(path)),
-                    found=f"{status.st_size:,} bytes",
-                    expected=f"at most {MAX_BYTES:,} bytes",
-                    remedy="Split it: manifests may be spread over any number of files.",
-                    whole=True,
-                )
-            )
+            findings.append(_too_large(path, status.st_size))
             return None
         return path.read_bytes()
     except OSError as error:
-        findings.append(
-            Finding(
-                code="unreadable-file",
-                summary="The file can't be read.",
-                place=Location(str(path)),
-                found=error.strerror,
-                remedy="Check that it exists and that this user may read it.",
-                whole=True,
-            )
-        )
+        remedy = "Check that it exists and that this user may read it."
+        findings.append(_unreadable(path, "The file can't be read.", error.strerror, remedy))
         return None
+
+
+def _unreadable(path: Path, summary: str, found: str | None, remedy: str) -> Finding:
+    return Finding("unreadable-file", summary, Location(str(path)), found, remedy=remedy, whole=True)
+
+
+def _too_large(path: Path, size: int) -> Finding:
+    return Finding(
+        code="too-large",
+        summary="The file is too large for a manifest.",
+        place=Location(str(path)),
+        found=f"{size:,} bytes",
+        expected=f"at most {MAX_BYTES:,} bytes",
+        remedy="Split it: manifests may be spread over any number of files.",
+        whole=True,
+    )
 
 
 def _is_inside(path: Path, real_root: str) -> bool:
@@ -124,11 +114,5 @@ def _outside(path: Path) -> Finding:
 
 
 def _unreadable_folder(error: OSError) -> Finding:
-    return Finding(
-        code="unreadable-file",
-        summary="The folder can't be read.",
-        place=Location(str(error.filename)),
-        found=error.strerror,
-        remedy="Check that this user may read it.",
-        whole=True,
-    )
+    remedy = "Check that this user may read it."
+    return _unreadable(Path(str(error.filename)), "The folder can't be read.", error.strerror, remedy)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.manifests import careful
@@ -36,6 +36,7 @@ def data(text: str | bytes) -> Any:
     return document.data
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(min_size=1, max_size=8), DATA, max_size=4))
 def test_reads_what_was_written(value: dict[str, Any]) -> None:
     """Quoted as JSON or dumped by PyYAML: the same data, or a doubt about a scalar that PyYAML left unquoted."""
@@ -46,6 +47,7 @@ def test_reads_what_was_written(value: dict[str, Any]) -> None:
     assert documents[0].data == value
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab:-{}[],&*!?'\"|>#~012no \n", max_size=60))
 def test_quick_and_careful_reading_agree(text: str) -> None:
     """Where the quick reading succeeds, the careful one finds nothing, and reads the same."""

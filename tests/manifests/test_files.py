@@ -72,7 +72,7 @@ def test_a_folder_that_can_not_be_read(tmp_path: Path, monkeypatch: pytest.Monke
 )
 def test_nothing_is_never_an_empty_fleet(tmp_path: Path, prepare: object, code: str) -> None:
     root = tmp_path / "fleet"
-    prepare(root)  # type: ignore[operator]
+    prepare(root)
     result = load(root, CLOUDS["public"])
     assert result.state is None
     assert code in [diagnostic.code for diagnostic in result.diagnostics]

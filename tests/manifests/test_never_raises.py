@@ -31,17 +31,19 @@ def check(*contents: str | bytes) -> LoadResult:
     return result
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text(text: str) -> None:
     check(text.encode(errors="surrogatepass"))
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_any_bytes(content: bytes) -> None:
     check(content)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.integers(0, len(SOUND) - 1), st.integers(0, 40), st.text(alphabet="\t\n\r\0{}[]:-&*!|>'\"#$ ~no1é", max_size=6)
 )
@@ -49,6 +51,7 @@ def test_a_damaged_manifest(at: int, length: int, replacement: str) -> None:
     check(SOUND[:at] + replacement + SOUND[at + length :])
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_lines_in_another_order(rng: random.Random) -> None:
     lines = SOUND.splitlines(keepends=True)

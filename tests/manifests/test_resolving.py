@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.manifests.checking import check_document
@@ -217,6 +217,7 @@ def manifests() -> list[Manifest]:
     return found
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_files_means_nothing(rng: random.Random) -> None:
     shuffled = manifests()

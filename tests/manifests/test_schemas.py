@@ -83,7 +83,7 @@ def damaged(kind: str) -> st.SearchStrategy[dict[str, Any]]:
                 target = target.get(name) if isinstance(target, dict) else None
             if isinstance(target, dict):
                 target[path[-1]] = new
-        return data  # type: ignore[no-any-return]
+        return data
 
     paths = st.sampled_from(
         [[n] for n in example]
