@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Set
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import cache
 from typing import Any
 
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
@@ -17,24 +18,27 @@ def to_json(value: Any) -> JsonValue:
 
     Fields whose metadata says ``{"json": False}`` (places in files) are left out. Raises TypeError for any other type.
     """
-    match value:
-        case Enum():
-            return str(value.value)
-        case None | bool() | int() | float() | str():
-            return value
-        case Mapping():
-            return {str(key): to_json(item) for key, item in value.items()}
-        case list() | tuple():
-            return [to_json(item) for item in value]
-        case Set():
-            return sorted((to_json(item) for item in value), key=str)
-    if is_dataclass(value) and not isinstance(value, type):
-        return {
-            camel_case(field.name): to_json(getattr(value, field.name))
-            for field in fields(value)
-            if field.metadata.get("json", True)
-        }
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+    form: JsonValue = json.loads(json.dumps(value, default=_form, ensure_ascii=False))
+    return form
+
+
+def _form(value: Any) -> Any:
+    """What json's encoder, which is much faster than a walk in Python, can't write itself: one level of a noun."""
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Set):
+        return sorted(map(to_json, value), key=str)
+    return {name: getattr(value, field) for field, name in _fields(value.__class__)}
+
+
+@cache
+def _fields(noun: type) -> tuple[tuple[str, str], ...]:
+    """The fields of a class that count, each with its name in JSON."""
+    if not is_dataclass(noun):
+        raise TypeError(f"{noun.__name__} has no JSON form")
+    return tuple((field.name, camel_case(field.name)) for field in fields(noun) if field.metadata.get("json", True))
 
 
 def camel_case(name: str) -> str:
@@ -45,7 +49,7 @@ def camel_case(name: str) -> str:
 
 def canonical_json(value: Any) -> str:
     """JSON with sorted keys and no white space: equal nouns give equal text in every process."""
-    return json.dumps(to_json(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(value, default=_form, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def digest(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from html import escape
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~@&:])")
 
@@ -23,7 +24,12 @@ def markdown(text: str) -> str:
 
 def code(text: str) -> str:
     """The text as inline code in Markdown, table cells included; a backtick in it becomes an apostrophe."""
-    return "`" + visible(text).replace("`", "'").replace("|", "\\|") + "`"
+    return "`" + (visible(text).replace("`", "'").replace("|", "\\|") or " ") + "`"
+
+
+def html_code(text: str) -> str:
+    """The text as code in a line of HTML, where Markdown's own escapes would be shown and not heeded."""
+    return f"<code>{escape(visible(text))}</code>"
 
 
 def _harmless(char: str) -> bool:

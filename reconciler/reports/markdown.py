@@ -5,8 +5,18 @@ from __future__ import annotations
 from reconciler.model.change import RISK_ORDER, Action, Change, Risk, Status, worst
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.plan import Plan
-from reconciler.reports.escape import code, markdown
-from reconciler.reports.words import REASONS, RISKS, SIGNS, by_environment, counts, field_sign, field_values
+from reconciler.reports.escape import code, html_code, markdown
+from reconciler.reports.words import (
+    NO_ENVIRONMENT,
+    REASONS,
+    RISKS,
+    SIGNS,
+    action_word,
+    by_environment,
+    counts,
+    field_sign,
+    field_values,
+)
 
 _SYMBOLS = {Severity.ERROR: "**error**", Severity.WARNING: "warning", Severity.INFORMATION: "note"}
 
@@ -27,7 +37,7 @@ def render_markdown(plan: Plan) -> str:
         lines += [f"- **{RISKS[change.risk]}**: {code(str(change.address))}{_losses(change)}" for change in dangers]
         lines.append("")
     for name, changes in by_environment(plan.changes):
-        lines += [f"<details><summary>{markdown(name)}</summary>", ""]
+        lines += [f"<details><summary>{html_code(name or NO_ENVIRONMENT)}</summary>", ""]
         for change in changes:
             lines += [*_change(change), ""]
         lines += ["</details>", ""]
@@ -40,26 +50,34 @@ def _row(name: str, changes: list[Change]) -> str:
     pending = [change for change in changes if change.action is not Action.NONE]
     waiting = sum(change.status is not Status.READY for change in pending)
     risk = RISKS[worst([change.risk for change in pending])] or "none"
-    return f"| {code(name)} | {len(pending)} | {risk} | {waiting or ''} |"
+    return f"| {code(name or NO_ENVIRONMENT)} | {len(pending)} | {risk} | {waiting or ''} |"
 
 
 def _losses(change: Change) -> str:
-    gone = [field.path for field in change.fields if field.after is None]
-    return f": {', '.join(code(path) for path in gone)}" if gone else ""
+    replaced = change.action is Action.REPLACE
+    gone = ", ".join(code(field.path) for field in change.fields if replaced or field.after is None)
+    status = "" if change.status is Status.READY else f" ({change.status})"
+    return status + (f": {gone}" if gone else "")
 
 
 def _change(change: Change) -> list[str]:
-    lines = [f"**{SIGNS[change.action]} {change.action} {code(str(change.address))}** {REASONS[change.reason]}", ""]
+    title = f"{SIGNS[change.action]} {action_word(change.action)} {code(str(change.address))}"
+    lines = [f"**{title}** {REASONS[change.reason]}"]
     if change.missing:
         status = "" if change.status is Status.READY else f"{change.status}: "
-        lines += [f"{status}{markdown(change.missing)}", ""]
+        lines += ["", f"{status}{markdown(change.missing)}"]
     if change.fields:
-        lines += ["| | field | value |", "|---|---|---|"]
-        lines += [f"| {field_sign(f)} | {code(f.path)} | {code(field_values(f))} |" for f in change.fields]
+        lines += ["", "| | field | value |", "|---|---|---|"]
+        lines += [
+            f"| {field_sign(f, change.action)} | {code(f.path)} | {code(field_values(f))} |" for f in change.fields
+        ]
     return lines
 
 
 def _diagnostic(diagnostic: Diagnostic) -> str:
     place = f" {code(str(diagnostic.location))}" if diagnostic.location else ""
-    remedy = f" {markdown(diagnostic.remedy)}" if diagnostic.remedy else ""
-    return f"- {_SYMBOLS[diagnostic.severity]} {code(diagnostic.code)}{place} {markdown(diagnostic.summary)}.{remedy}"
+    sides = (("found", diagnostic.found), ("expected", diagnostic.expected), ("did you mean", diagnostic.nearest))
+    seen = ", ".join(f"{word} {code(text)}" for word, text in sides if text is not None)
+    remedy = (f" ({seen})" if seen else "") + (f" {markdown(diagnostic.remedy)}" if diagnostic.remedy else "")
+    sentence = diagnostic.summary.removesuffix(".") + "."
+    return f"- {_SYMBOLS[diagnostic.severity]} {code(diagnostic.code)}{place} {markdown(sentence)}{remedy}"

@@ -7,16 +7,18 @@ from collections.abc import Sequence
 
 import click
 
-from reconciler.model.change import Action, Change, Risk, Status
+from reconciler.model.change import Change, Risk, Status
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.outcome import Outcome, Result
 from reconciler.model.plan import Plan
 from reconciler.reports.diagnostics import render_diagnostics
 from reconciler.reports.escape import visible
 from reconciler.reports.words import (
+    NO_ENVIRONMENT,
     REASONS,
     RISKS,
     SIGNS,
+    action_word,
     by_environment,
     counts,
     field_sign,
@@ -46,9 +48,7 @@ def render_plan(plan: Plan, *, color: bool = False, everything: bool = False) ->
     paint = _Painter(color=color)
     parts = [_environment(name, changes, paint, everything) for name, changes in by_environment(plan.changes)]
     parts += _diagnostics(plan.diagnostics, color)
-    read = len(plan.fingerprints)
-    environments = f"{read} environment" + ("" if read == 1 else "s")
-    parts.append(paint(f"Plan: {counts(plan)}.", bold=True) + f" {environments} read.\n")
+    parts.append(paint(f"Plan: {counts(plan)}.", bold=True) + f" {_environments(plan)} read.\n")
     return "\n".join(parts)
 
 
@@ -59,8 +59,8 @@ def render_drift(plan: Plan, *, color: bool = False, everything: bool = False) -
     parts = [_environment(name, changes, paint, everything) for name, changes in by_environment(drifted)]
     parts += _diagnostics(plan.diagnostics, color)
     number = f"{len(drifted)} finding" + ("" if len(drifted) == 1 else "s")
-    where = len({change.environment for change in drifted})
-    verdict = f"Drift: {number} in {where} of {len(plan.fingerprints)} environments." if drifted else "No drift."
+    where = len({change.environment for change in drifted if change.environment})
+    verdict = f"Drift: {number} in {where} of {_environments(plan)}." if drifted else "No drift."
     parts.append(paint(verdict, bold=True) + "\n")
     return "\n".join(parts)
 
@@ -76,15 +76,20 @@ def render_outcomes(outcomes: Sequence[Outcome], *, color: bool = False) -> str:
             lines += [f"  did: {visible(step)}" for step in outcome.done]
             if outcome.stopped_at:
                 lines.append(f"  stopped at: {visible(outcome.stopped_at)}")
-            lines.append(f"  {visible(outcome.detail or '')}")
+            lines += [f"  {visible(outcome.detail)}"] if outcome.detail else []
     tally = Counter(outcome.result for outcome in outcomes)
     text = ", ".join(f"{tally[result]} {result}" for result in Result if tally[result])
     lines.append(paint(f"Apply: {text or 'nothing to do'}.", bold=True))
     return "\n".join(lines) + "\n"
 
 
+def _environments(plan: Plan) -> str:
+    read = len(plan.fingerprints)
+    return f"{read} environment" + ("" if read == 1 else "s")
+
+
 def _environment(name: str, changes: list[Change], paint: _Painter, everything: bool) -> str:
-    lines = [paint(visible(name) or "(no environment)", bold=True)]
+    lines = [paint(visible(name or NO_ENVIRONMENT), bold=True)]
     for change in changes:
         lines += _change(change, paint, everything)
     return "\n".join(lines) + "\n"
@@ -93,8 +98,7 @@ def _environment(name: str, changes: list[Change], paint: _Painter, everything: 
 def _change(change: Change, paint: _Painter, everything: bool) -> list[str]:
     sign = SIGNS[change.action]
     risk = RISKS[change.risk]
-    action = "report" if change.action is Action.NONE else change.action.value
-    title = f"{sign} {action} {change.address.kind} {visible(change.address.name)}"
+    title = f"{sign} {action_word(change.action)} {change.address.kind} {visible(change.address.name)}"
     head = f"  {paint(title, _COLOURS[sign])}: {REASONS[change.reason]}"
     if risk:
         head += paint(f"  [{risk}]", "red" if change.risk is Risk.DATA_LOSS else "yellow", bold=True)
@@ -104,7 +108,7 @@ def _change(change: Change, paint: _Painter, everything: bool) -> list[str]:
     shown, rest = folded(change.fields, len(change.fields) if everything else _FOLD)
     width = max((len(visible(field.path)) for field in shown), default=0)
     for field in shown:
-        mark = field_sign(field)
+        mark = field_sign(field, change.action)
         lines.append(f"      {paint(mark, _COLOURS[mark])} {visible(field.path).ljust(width)}  {field_values(field)}")
     if rest:
         lines.append(paint(f"        {rest}", dim=True))

@@ -35,6 +35,7 @@ REASONS = {
     Reason.TOMBSTONE: "is declared absent",
     Reason.UNDECLARED: "has tables that no manifest declares",
 }
+NO_ENVIRONMENT = "(no environment)"
 _DONE = {
     Action.CREATE: "to create",
     Action.UPDATE: "to update",
@@ -58,8 +59,15 @@ def counts(plan: Plan) -> str:
     return (text or "nothing to do") + (f"; {held}" if held else "")
 
 
-def field_sign(field: FieldChange) -> str:
-    """``+`` for what comes, ``-`` for what goes, ``~`` for what changes."""
+def action_word(action: Action) -> str:
+    """The action, in the imperative: what is not acted on is reported."""
+    return "report" if action is Action.NONE else action.value
+
+
+def field_sign(field: FieldChange, action: Action = Action.UPDATE) -> str:
+    """``+`` for what comes, ``-`` for what goes, ``~`` for what changes; ``?`` for what is only reported and stays."""
+    if action is Action.NONE:
+        return SIGNS[action]
     if field.before is None:
         return "+"
     return "-" if field.after is None else "~"

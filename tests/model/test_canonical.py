@@ -4,6 +4,7 @@ import json
 import string
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given, settings
@@ -43,6 +44,10 @@ def test_enums_become_their_values_as_text() -> None:
 
 def test_sets_become_sorted_lists() -> None:
     assert to_json(frozenset({"b", "a", "c"})) == ["a", "b", "c"]
+
+
+def test_mappings_of_any_kind_are_objects_as_dictionaries_are() -> None:
+    assert canonical_json(MappingProxyType({"b": (1,), "a": Colour.RED})) == '{"a":"red","b":[1]}'
 
 
 def test_mappings_keep_their_entries_under_text_keys() -> None:

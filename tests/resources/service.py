@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from reconciler.model.change import Change, Step
+from reconciler.model.change import Step
 from reconciler.model.desired import TableSource
+from reconciler.model.errors import Refused
 from reconciler.model.live import LiveEnvironment, LiveLink, LiveTable
-from reconciler.resources.link_profile import edited, profile_body
+from reconciler.resources.link_profile import agreement, edited, is_unchanged, profile_body
 from reconciler.resources.link_steps import ActivateProfile, CreateLink, EnableChangeTracking, RewriteProfile
-from tests.builders import live_link, profile_document, profile_entity
+from tests.builders import live_environment, live_link, profile_document, profile_entity
 
 SOURCES = {TableSource.DATAVERSE: "Dataverse", TableSource.FINOPS: "FnO"}
 
@@ -47,7 +48,7 @@ def table_of(entity: dict[str, Any]) -> LiveTable:
 
 
 def shown(link: LiveLink, document: dict[str, Any]) -> LiveLink:
-    """The link as Dataverse shows it once the document is activated. An interval that no schedule tells stays unknown."""
+    """The link as Dataverse shows it once the document is activated; an unknown interval stays unknown."""
     return replace(
         link,
         tables={entity["Type"]: table_of(entity) for entity in sorted(document["Entities"], key=lambda e: e["Type"])},
@@ -72,27 +73,61 @@ def created(step: CreateLink) -> LiveLink:
     return replace(link, tables={table.name: table for table in tables})
 
 
-def after(environment: LiveEnvironment, changes: Iterable[Change]) -> LiveEnvironment:
-    """An environment of one link at the most, when the steps of these changes were taken."""
-    for change in changes:
-        document = document_of(environment.links[0]) if environment.links else {}
-        for step in change.steps:
-            document, environment = _taken(step, document, environment)
-    return environment
+@dataclass(frozen=True)
+class World:
+    """An environment of one link at the most, and what the service stores of that link.
+
+    ``rows_at_put`` answers the assumption ``rows-change-at``.
+    """
+
+    environment: LiveEnvironment
+    document: dict[str, Any]
+    rows_at_put: bool = False
+
+    def take(self, step: Step) -> World:
+        """The world after a step. Raises Refused where apply would refuse it."""
+        match step:
+            case EnableChangeTracking(tables=names):
+                known = self.environment.definitions
+                tracked = {name: replace(known[name], change_tracking=True) for name in names}
+                return replace(self, environment=replace(self.environment, definitions={**known, **tracked}))
+            case CreateLink():
+                link = created(step)
+                return self._with(link, document_of(link))
+            case RewriteProfile():
+                return self._written(step, self.environment.links[0])
+            case ActivateProfile():
+                return self._with(shown(self.environment.links[0], self.document), self.document)
+        return self
+
+    def _written(self, step: RewriteProfile, link: LiveLink) -> World:
+        present = [entity["Type"] for entity in self.document["Entities"]]
+        ensured = {table.name for table in step.ensure}
+        reason = agreement(present, link.tables, ensured=ensured, removed=set(step.remove)).refuse(
+            activated=link.activated
+        )
+        if reason:
+            raise Refused(reason)
+        written = edited(self.document, step)
+        if is_unchanged(self.document, written):
+            return self
+        seen = shown(link, written) if self.rows_at_put else link
+        return self._with(replace(seen, activated=False), written)
+
+    def _with(self, link: LiveLink, document: dict[str, Any]) -> World:
+        stored = frozenset(entity["Type"] for entity in document["Entities"])
+        environment = replace(self.environment, links=(replace(link, service_tables=stored),))
+        return replace(self, environment=environment, document=document)
 
 
-def _taken(
-    step: Step, document: dict[str, Any], environment: LiveEnvironment
-) -> tuple[dict[str, Any], LiveEnvironment]:
-    match step:
-        case EnableChangeTracking(tables=names):
-            tracked = {name: replace(environment.definitions[name], change_tracking=True) for name in names}
-            return document, replace(environment, definitions={**environment.definitions, **tracked})
-        case CreateLink():
-            environment = replace(environment, links=(created(step),))
-            return document_of(environment.links[0]), environment
-        case RewriteProfile():
-            return edited(document, step), environment
-        case ActivateProfile():
-            return document, replace(environment, links=(shown(environment.links[0], document),))
-    return document, environment
+def world(*links: LiveLink, rows_at_put: bool = False) -> World:
+    """An environment with this link, or with none."""
+    environment = live_environment(*links)
+    return World(environment, document_of(links[0]) if links else {}, rows_at_put)
+
+
+def after(start: World, steps: Iterable[Step]) -> World:
+    """The world when these steps were taken."""
+    for step in steps:
+        start = start.take(step)
+    return start

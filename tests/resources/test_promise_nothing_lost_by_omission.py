@@ -10,19 +10,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.model.change import Action, Change, Reason, Risk, Status
-from reconciler.model.desired import SynapseLink, Table
+from reconciler.model.desired import Destination, DestinationType, Partition, SynapseLink, Table, TableSource
 from reconciler.model.errors import Refused
 from reconciler.model.live import LiveLink
 from reconciler.resources.link_profile import agreement, check_written, difference, edited, is_unchanged
 from reconciler.resources.link_steps import RewriteProfile
 from tests.builders import (
     desired_link,
+    desired_state,
     desired_tables,
     live_link,
     live_table,
     plan_of,
     profile_document,
     profile_entity,
+    snapshot,
+    storage_id,
 )
 from tests.resources.service import document_of
 from tests.strategies import names, pairs, switches, tables
@@ -71,8 +74,6 @@ class TestAnEditOfAProfile:
         }
 
     def test_never_changes_final_settings_of_a_table_that_is_in_it(self) -> None:
-        from reconciler.model.desired import Partition, TableSource
-
         other = Table("account", TableSource.FINOPS, append_only=True, partition=Partition.YEAR)
         document = profile_document("account")
         assert is_unchanged(document, edited(document, rewrite(other)))
@@ -166,8 +167,6 @@ class TestAManifest:
         assert plan_of(desired_link(), live_link("account", "contact")).pending == ()
 
     def test_that_is_deleted_leaves_its_link_alone_and_says_so(self) -> None:
-        from tests.builders import desired_state, snapshot
-
         plan = plan_of(desired_state(), snapshot(live_link("account")))
         assert plan.changes == ()
         assert [found.code for found in plan.diagnostics] == ["undeclared-link"]
@@ -184,9 +183,6 @@ class TestAManifest:
         assert (update.risk, rewrites(update)[0].remove) == (Risk.DATA_LOSS, ("contact", "task"))
 
     def test_of_another_destination_touches_no_table_of_the_link_that_is_there(self) -> None:
-        from reconciler.model.desired import Destination, DestinationType
-        from tests.builders import storage_id
-
         elsewhere = Destination(DestinationType.CSV, storage_id(), container="another")
         link = desired_link("lead", destination=elsewhere, remove_undeclared_tables=True, absent_tables=("account",))
         plan = plan_of(link, live_link("account", "contact"))
@@ -194,7 +190,7 @@ class TestAManifest:
 
 
 class TestAStoredProfileThatLostATable:
-    """Somebody took ``contact`` out of the profile and has not activated that: the next activate would drop its data."""
+    """Somebody took ``contact`` out of the profile and did not activate that: the next activate would drop its data."""
 
     lost = frozenset({"account"})
 

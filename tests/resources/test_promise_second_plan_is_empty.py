@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from reconciler.model.change import Change, Reason, Status
+from reconciler.model.change import Change, Reason, Status, Step
 from reconciler.model.desired import Destination, DestinationType, SynapseLink, Table
 from reconciler.model.live import LiveLink
 from tests.builders import (
     desired_link,
     desired_state,
-    live_environment,
     live_link,
     live_table,
     plan_of,
@@ -18,29 +18,54 @@ from tests.builders import (
     storage_id,
     workspace_id,
 )
-from tests.resources.service import after
+from tests.resources.service import World, after, world
 from tests.strategies import desired_links, pairs
 
 
+def ready_steps(link: SynapseLink, found: World) -> list[Step]:
+    plan = plan_of(desired_state(link), snapshot(found.environment))
+    return [step for change in plan.ready for step in change.steps]
+
+
+def pending(link: SynapseLink, found: World) -> tuple[Change, ...]:
+    return plan_of(desired_state(link), snapshot(found.environment)).pending
+
+
 def second_plan(link: SynapseLink, *live: LiveLink) -> tuple[Change, ...]:
-    environment = live_environment(*live)
-    first = plan_of(desired_state(link), snapshot(environment))
-    left = plan_of(desired_state(link), snapshot(after(environment, first.ready)))
-    return left.pending
+    start = world(*live)
+    return pending(link, after(start, ready_steps(link, start)))
+
+
+def only_needs_consent(changes: tuple[Change, ...]) -> bool:
+    return all((found.reason, found.status) == (Reason.IMMUTABLE, Status.BLOCKED) for found in changes)
 
 
 @settings(deadline=None, max_examples=300)
 @given(pairs())
 def test_after_a_change_only_what_nobody_consented_to_is_pending(pair: tuple[SynapseLink, LiveLink]) -> None:
-    link, live = pair
-    left = second_plan(link, live)
-    assert all((c.reason, c.status) == (Reason.IMMUTABLE, Status.BLOCKED) for c in left)
+    assert only_needs_consent(second_plan(*pair))
 
 
 @settings(deadline=None, max_examples=100)
 @given(desired_links())
 def test_after_a_creation_nothing_is_pending(link: SynapseLink) -> None:
     assert second_plan(link) == ()
+
+
+@settings(deadline=None, max_examples=300)
+@given(pairs(), st.booleans(), st.data())
+def test_a_run_that_stopped_after_any_step_is_healed_by_the_next_and_loses_nothing(
+    pair: tuple[SynapseLink, LiveLink], rows_at_put: bool, data: st.DataObject
+) -> None:
+    link, live = pair
+    start = world(live, rows_at_put=rows_at_put)
+    steps = ready_steps(link, start)
+    stopped = after(start, steps[: data.draw(st.integers(0, len(steps)))])
+    healed = after(stopped, ready_steps(link, stopped))
+    assert only_needs_consent(pending(link, healed))
+    removed = live.tables.keys() if link.remove_undeclared_tables else set(link.absent_tables)
+    kept = {table.name for table in link.tables} | (live.tables.keys() - removed)
+    assert kept <= healed.environment.links[0].tables.keys()
 
 
 def test_an_unknown_interval_is_no_change_for_ever() -> None:

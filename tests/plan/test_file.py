@@ -1,0 +1,129 @@
+"""The published form of plans. What a later run takes from one: test_promise_review_bounds_apply.py."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given, settings
+
+from reconciler import __version__
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Reason, Status
+from reconciler.model.desired import SynapseLink
+from reconciler.model.diagnostic import Location
+from reconciler.model.live import LiveLink
+from reconciler.plan.file import (
+    FORMAT_VERSION,
+    change_digest,
+    change_document,
+    diagnostic_document,
+    document,
+    parse,
+    render,
+)
+from tests.builders import PLACE, change, desired_link, diagnostic, live_link, plan, plan_of
+from tests.strategies import pairs
+
+
+def test_a_document_says_its_version_and_what_the_plan_rests_on() -> None:
+    found = document(plan(change()), commit="abc")
+    assert list(found) == [
+        "formatVersion",
+        "toolVersion",
+        "commit",
+        "cloud",
+        "desiredDigest",
+        "fingerprints",
+        "summary",
+        "changes",
+        "diagnostics",
+    ]
+    assert (found["formatVersion"], found["toolVersion"], found["commit"]) == (FORMAT_VERSION, __version__, "abc")
+    assert document(plan())["commit"] is None
+
+
+def test_a_change_has_the_fields_that_scripts_may_rely_on() -> None:
+    (update,) = plan_of(desired_link("account", "lead"), live_link("account")).changes
+    found = change_document(update)
+    digest = found.pop("digest")
+    steps: Any = found.pop("steps")
+    assert digest == change_digest(update)
+    assert [step["type"] for step in steps] == ["rewriteProfile", "activateProfile", "verifyLink"]
+    assert steps[0]["description"] == "Write the profile once, with lead"
+    assert found == {
+        "address": "SynapseLink/dev/dev-link",
+        "kind": "SynapseLink",
+        "name": "dev-link",
+        "environment": "dev",
+        "partition": "dev",
+        "action": "update",
+        "risk": "none",
+        "reason": "different",
+        "status": "ready",
+        "missing": None,
+        "fields": [{"path": "tables[lead]", "before": None, "after": {"source": "dataverse"}}],
+        "location": {"file": "manifests/links.yaml", "line": 7, "column": 3},
+    }
+
+
+def test_what_a_diagnostic_lacks_is_null() -> None:
+    assert diagnostic_document(diagnostic()) == {
+        "severity": "error",
+        "code": "some-code",
+        "summary": "Something is wrong",
+        "address": None,
+        "partition": None,
+        "location": None,
+        "found": None,
+        "expected": None,
+        "nearest": None,
+        "remedy": None,
+        "related": [],
+    }
+
+
+def test_a_diagnostic_has_its_address_and_places() -> None:
+    address = Address("SynapseLink", "dev", "dev-link")
+    found = diagnostic_document(diagnostic(address=address, location=PLACE, related=(Location("b.yaml", 2),)))
+    assert found["address"] == "SynapseLink/dev/dev-link"
+    assert found["location"] == {"file": "manifests/links.yaml", "line": 7, "column": 3}
+    assert found["related"] == [{"file": "b.yaml", "line": 2, "column": 1}]
+
+
+def test_whether_a_change_may_be_done_and_where_it_is_written_leave_its_digest() -> None:
+    digest = change_digest(change())
+    assert digest == change_digest(change(status=Status.BLOCKED, missing="Sign in", location=PLACE))
+    assert digest != change_digest(change(action=Action.REPLACE))
+    assert digest != change_digest(change(address=Address("SynapseLink", "test", "dev-link")))
+    assert digest != change_digest(change(fields=()))
+
+
+def test_steps_that_do_something_else_give_another_digest() -> None:
+    live = live_link("account")
+    (one,) = plan_of(desired_link("account", "lead"), live).changes
+    (other,) = plan_of(desired_link("account", "lead"), live_link("account", folder_id="folder-2")).changes
+    assert one.fields == other.fields
+    assert change_digest(one) != change_digest(other)
+
+
+def test_the_text_is_readable_and_ends_with_a_line_feed() -> None:
+    text = render(plan(change(missing="über")))
+    assert text.endswith("}\n")
+    assert "über" in text
+
+
+@settings(deadline=None, max_examples=60)
+@given(pairs())
+def test_a_rendered_plan_is_parsed_to_its_digests(pair: tuple[SynapseLink, LiveLink]) -> None:
+    made = plan_of(*pair)
+    assert json.loads(render(made)) == document(made)
+    saved = parse(render(made), "plan.json")
+    assert saved.desired_digest == made.desired_digest
+    assert saved.fingerprints == made.fingerprints
+    assert saved.changes == {change_digest(found): found.partition for found in made.pending}
+
+
+def test_what_is_only_reported_is_not_taken_from_a_plan() -> None:
+    reported = plan(change(action=Action.NONE, reason=Reason.UNDECLARED))
+    assert parse(render(reported), "plan.json").changes == {}

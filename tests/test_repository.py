@@ -1,0 +1,134 @@
+"""What holds for every file of the repository."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MOST_LINES = 500
+
+# Assembled here, so that this file holds none of them either.
+REGISTRIES = [
+    ".".join(parts)
+    for parts in (
+        ("pypi", "org"),
+        ("pythonhosted", "org"),
+        ("npmjs", "org"),
+        ("npmjs", "com"),
+        ("yarnpkg", "com"),
+        ("anaconda", "org"),
+        ("crates", "io"),
+        ("rubygems", "org"),
+        ("nuget", "org"),
+        ("jfrog", "io"),
+    )
+]
+INDEX_OPTIONS = ["--" + option for option in ("index-url", "extra-index-url", "find-links", "trusted-host")]
+MACHINE_PATHS = re.compile("(?:^|[\\s\"'(=:])/(?:" + "|".join(("home", "Users", "root", "work", "mnt")) + ")/\\w")
+
+
+@cache
+def files() -> tuple[Path, ...]:
+    """Every file that is tracked, or would be; all of them where there is no git."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    return tuple(path for name in listed.stdout.split("\0") if name and (path := ROOT / name).is_file())
+
+
+def texts() -> list[tuple[str, str]]:
+    return [(str(path.relative_to(ROOT)), path.read_text(encoding="utf-8", errors="replace")) for path in files()]
+
+
+def test_no_file_names_a_package_registry() -> None:
+    found = [(name, host) for name, text in texts() for host in REGISTRIES if host in text.lower()]
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", ".ci/requirements.txt"])
+def test_requirements_are_pinned_by_hash_and_name_no_index(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert [option for option in INDEX_OPTIONS if option in text] == []
+    entries = re.split(r"\n(?=[A-Za-z0-9])", text)
+    pinned = [entry for entry in entries if re.match(r"[A-Za-z0-9._-]+==", entry)]
+    assert len(pinned) > 50
+    assert [entry.splitlines()[0] for entry in pinned if "--hash=sha256:" not in entry] == []
+
+
+def test_no_module_is_long() -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in (ROOT / "reconciler").rglob("*.py")
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > MOST_LINES
+    }
+    assert long == {}
+
+
+def test_no_file_names_a_path_of_some_machine() -> None:
+    found = [(name, line) for name, text in texts() for line in text.splitlines() if MACHINE_PATHS.search(line)]
+    assert found == []
+
+
+def markdown() -> list[Path]:
+    return [path for path in sorted(files()) if path.suffix == ".md"]
+
+
+def links(page: Path) -> list[str]:
+    """Targets of the links of a page, those in code left out."""
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return [
+        target for target in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in target and target[:7] != "mailto:"
+    ]
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_links_of_pages_resolve() -> None:
+    broken = []
+    for page in markdown():
+        for target in links(page):
+            path, _, anchor = unquote(target).partition("#")
+            aim = (page.parent / path).resolve() if path else page
+            if not aim.exists() or (anchor and aim.suffix == ".md" and anchor not in anchors(aim)):
+                broken.append((str(page.relative_to(ROOT)), target))
+    assert broken == []
+
+
+def test_every_page_of_the_documentation_is_in_its_index() -> None:
+    index = ROOT / "docs/README.md"
+    listed = {(index.parent / target.partition("#")[0]).resolve() for target in links(index)}
+    pages = {path for path in markdown() if path.is_relative_to(ROOT / "docs")}
+    fragments = {path for path in pages if path.parent == ROOT / "docs/changelog" and path.name != "README.md"}
+    assert pages - fragments - {index} <= listed
+
+
+def test_schemas_that_editors_are_pointed_at_exist() -> None:
+    pointed = {}
+    others = (ROOT / "reconciler.yaml", ROOT / "docs/demo/cloud.yaml")
+    for path in (*sorted((ROOT / "manifests").rglob("*.yaml")), *others):
+        first = path.read_text(encoding="utf-8").splitlines()[0]
+        schema = first.removeprefix("# yaml-language-server: $schema=")
+        pointed[str(path.relative_to(ROOT))] = schema != first and (path.parent / schema).is_file()
+    assert [name for name, right in pointed.items() if not right] == []
+
+
+def test_actions_are_pinned_by_commit() -> None:
+    used = [line for name, text in texts() if name.startswith(".github/") for line in re.findall(r"uses: .+", text)]
+    assert used
+    assert [line for line in used if not re.fullmatch(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)*", line)] == []
