@@ -10,12 +10,12 @@ from pathlib import Path
 
 import click
 
+from reconciler.cli.configuration import read_configuration
 from reconciler.cli.progress import reading_progress
 from reconciler.clients.clients import ReadClients, open_clients
 from reconciler.clients.endpoints import Endpoints, read_endpoints
 from reconciler.live.snapshot import read_snapshot
 from reconciler.manifests import load
-from reconciler.manifests.configuration import load_configuration
 from reconciler.model.configuration import Configuration, SignIn
 from reconciler.model.desired import DesiredState
 from reconciler.model.errors import InvalidInput
@@ -46,8 +46,7 @@ class Planned:
 def configuration_from(config: Path | None, sign_in: str | None, endpoints: Endpoints | None) -> Configuration:
     """The trusted configuration, with the sign-in of the command line. On a local cloud its user is signed in unless
     ``--sign-in none`` says otherwise."""
-    default = Path("reconciler.yaml")
-    configuration = load_configuration(config or (default if default.exists() else None))
+    configuration = read_configuration(config)
     if sign_in:
         configuration = replace(configuration, sign_in=_SIGN_IN[sign_in])
     elif endpoints and endpoints.user:

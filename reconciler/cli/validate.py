@@ -27,12 +27,12 @@ def validate(context: click.Context, path: Path | None, config: Path | None, for
 
     Exits with 0 where there is no error, 3 otherwise.
     """
+    from reconciler.cli.configuration import read_configuration
     from reconciler.manifests import load
-    from reconciler.manifests.configuration import load_configuration
     from reconciler.model.canonical import to_json
     from reconciler.reports.diagnostics import render_diagnostics
 
-    configuration = load_configuration(config)
+    configuration = read_configuration(config)
     result = load(path or Path(configuration.manifests), configuration.cloud)
     counts = {
         "files": result.files,
@@ -47,6 +47,10 @@ def validate(context: click.Context, path: Path | None, config: Path | None, for
         if result.diagnostics:
             click.echo(render_diagnostics(result.diagnostics, color=use_color()))
         verdict = "Valid" if result.state is not None else "Not valid"
-        click.echo(f"{verdict}: " + ", ".join(f"{name} {count}" for name, count in counts.items()) + ".")
+        click.echo(
+            f"{verdict}: "
+            + ", ".join(f"{count} {name if count != 1 else name[:-1]}" for name, count in counts.items())
+            + "."
+        )
     if result.state is None:
         context.exit(INVALID)

@@ -19,7 +19,6 @@ from reconciler.clients.endpoints import Endpoints
 CONNECT_SECONDS = 10
 READ_SECONDS = 90
 _POOLED_HOSTS = 512
-_BLOCK_BYTES = 1 << 20
 
 
 def open_transport(endpoints: Endpoints | None, concurrency: int) -> RequestsTransport:
@@ -31,8 +30,6 @@ def open_transport(endpoints: Endpoints | None, concurrency: int) -> RequestsTra
     """
     session = requests.Session()
     session.trust_env = False
-    # Bodies are left to azure-core to read, in big pieces: requests would first read them in pieces of 10 KB.
-    session.stream = True
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     adapter = _PinnedAdapter(endpoints, concurrency) if endpoints else _CloudAdapter(concurrency)
     session.mount("https://", adapter)
@@ -42,7 +39,6 @@ def open_transport(endpoints: Endpoints | None, concurrency: int) -> RequestsTra
         session_owner=False,
         connection_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
-        connection_data_block_size=_BLOCK_BYTES,
         use_env_settings=False,
     )
 

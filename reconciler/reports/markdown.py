@@ -28,13 +28,13 @@ def render_markdown(plan: Plan) -> str:
         lines += ["| environment | changes | worst risk | not ready |", "|---|---|---|---|"]
         lines += [_row(name, changes) for name, changes in by_environment(plan.changes)]
         lines.append("")
-    dangers = sorted(
+    risky = sorted(
         (change for change in plan.pending if change.risk in {Risk.DATA_LOSS, Risk.IRREVERSIBLE}),
         key=lambda change: -RISK_ORDER.index(change.risk),
     )
-    if dangers:
+    if risky:
         lines += ["### Dangers", ""]
-        lines += [f"- **{RISKS[change.risk]}**: {code(str(change.address))}{_losses(change)}" for change in dangers]
+        lines += [f"- **{RISKS[change.risk]}**: {code(str(change.address))}{_losses(change)}" for change in risky]
         lines.append("")
     for name, changes in by_environment(plan.changes):
         lines += [f"<details><summary>{html_code(name or NO_ENVIRONMENT)}</summary>", ""]

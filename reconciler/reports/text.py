@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import click
 
-from reconciler.model.change import Change, Risk, Status
+from reconciler.model.change import Action, Change, FieldChange, Risk, Status
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.outcome import Outcome, Result
 from reconciler.model.plan import Plan
@@ -21,6 +22,8 @@ from reconciler.reports.words import (
     action_word,
     by_environment,
     counts,
+    dangers,
+    drift_values,
     field_sign,
     field_values,
     folded,
@@ -48,7 +51,12 @@ def render_plan(plan: Plan, *, color: bool = False, everything: bool = False) ->
     paint = _Painter(color=color)
     parts = [_environment(name, changes, paint, everything) for name, changes in by_environment(plan.changes)]
     parts += _diagnostics(plan.diagnostics, color)
-    parts.append(paint(f"Plan: {counts(plan)}.", bold=True) + f" {_environments(plan)} read.\n")
+    danger = dangers(plan)
+    parts.append(
+        paint(f"Plan: {counts(plan)}.", bold=True)
+        + (paint(f" Of these: {danger}.", "red", bold=True) if danger else "")
+        + f" {_environments(plan)} read.\n"
+    )
     return "\n".join(parts)
 
 
@@ -56,7 +64,7 @@ def render_drift(plan: Plan, *, color: bool = False, everything: bool = False) -
     """What live differs from the manifests in: the plan's comparison, as a report."""
     paint = _Painter(color=color)
     drifted = plan.drifted
-    parts = [_environment(name, changes, paint, everything) for name, changes in by_environment(drifted)]
+    parts = [_drifted(name, changes, paint, everything) for name, changes in by_environment(drifted)]
     parts += _diagnostics(plan.diagnostics, color)
     number = f"{len(drifted)} finding" + ("" if len(drifted) == 1 else "s")
     where = len({change.environment for change in drifted if change.environment})
@@ -95,6 +103,17 @@ def _environment(name: str, changes: list[Change], paint: _Painter, everything: 
     return "\n".join(lines) + "\n"
 
 
+def _drifted(name: str, changes: list[Change], paint: _Painter, everything: bool) -> str:
+    lines = [paint(visible(name or NO_ENVIRONMENT), bold=True)]
+    for change in changes:
+        lines.append(f"  {change.address.kind} {visible(change.address.name)}: {REASONS[change.reason]}")
+        lines += _place(change, paint)
+        if change.action is Action.CREATE:
+            continue
+        lines += _fields(change, paint, everything, partial(drift_values, action=change.action))
+    return "\n".join(lines) + "\n"
+
+
 def _change(change: Change, paint: _Painter, everything: bool) -> list[str]:
     sign = SIGNS[change.action]
     risk = RISKS[change.risk]
@@ -102,16 +121,7 @@ def _change(change: Change, paint: _Painter, everything: bool) -> list[str]:
     head = f"  {paint(title, _COLOURS[sign])}: {REASONS[change.reason]}"
     if risk:
         head += paint(f"  [{risk}]", "red" if change.risk is Risk.DATA_LOSS else "yellow", bold=True)
-    lines = [head]
-    if change.location:
-        lines.append(paint(f"      {visible(str(change.location))}", dim=True))
-    shown, rest = folded(change.fields, len(change.fields) if everything else _FOLD)
-    width = max((len(visible(field.path)) for field in shown), default=0)
-    for field in shown:
-        mark = field_sign(field, change.action)
-        lines.append(f"      {paint(mark, _COLOURS[mark])} {visible(field.path).ljust(width)}  {field_values(field)}")
-    if rest:
-        lines.append(paint(f"        {rest}", dim=True))
+    lines = [head, *_place(change, paint), *_fields(change, paint, everything, field_values)]
     if change.status is not Status.READY:
         lines.append(f"      {paint(change.status.value, 'magenta', bold=True)}: {visible(change.missing or '')}")
     elif change.missing:
@@ -119,6 +129,20 @@ def _change(change: Change, paint: _Painter, everything: bool) -> list[str]:
     if change.steps and change.status is Status.READY:
         lines += [paint(f"      {n}. {visible(step.describe())}", dim=True) for n, step in enumerate(change.steps, 1)]
     return lines
+
+
+def _place(change: Change, paint: _Painter) -> list[str]:
+    return [paint(f"      {visible(str(change.location))}", dim=True)] if change.location else []
+
+
+def _fields(change: Change, paint: _Painter, everything: bool, words: Callable[[FieldChange], str]) -> list[str]:
+    shown, rest = folded(change.fields, len(change.fields) if everything else _FOLD)
+    width = max((len(visible(field.path)) for field in shown), default=0)
+    lines = []
+    for field in shown:
+        mark = field_sign(field, change.action)
+        lines.append(f"      {paint(mark, _COLOURS[mark])} {visible(field.path).ljust(width)}  {words(field)}")
+    return [*lines, paint(f"        {rest}", dim=True)] if rest else lines
 
 
 def _diagnostics(diagnostics: Sequence[Diagnostic], color: bool) -> list[str]:

@@ -27,6 +27,12 @@ RISKS = {
     Risk.IRREVERSIBLE: "cannot be undone",
     Risk.DATA_LOSS: "loses lake data",
 }
+_DANGERS = {
+    Risk.DATA_LOSS: "with loss of lake data",
+    Risk.IRREVERSIBLE: "that cannot be undone",
+    Risk.PRIVILEGE: "granting a right",
+    Risk.RELOAD: "loading again",
+}
 REASONS = {
     Reason.MISSING: "does not exist",
     Reason.DIFFERENT: "differs from its manifest",
@@ -87,10 +93,38 @@ def value(item: JsonValue) -> str:
 def field_values(field: FieldChange) -> str:
     """What a field was and becomes."""
     if field.before is None:
-        return value(field.after)
+        return _spoken(field.path, field.after)
     if field.after is None:
-        return value(field.before)
-    return f"{value(field.before)} -> {value(field.after)}"
+        return _spoken(field.path, field.before)
+    return f"{_spoken(field.path, field.before)} -> {_spoken(field.path, field.after)}"
+
+
+def drift_values(field: FieldChange, action: Action) -> str:
+    """How a field differs, without saying what would be done about it."""
+    if action is Action.NONE:
+        return "live, not declared"
+    if field.before is None:
+        whole = field.path.startswith("tables[") and field.path.endswith("]")
+        return "declared, not live" if whole else f"declared {_spoken(field.path, field.after)}, not live"
+    if field.after is None:
+        return "live, declared absent"
+    return f"live {_spoken(field.path, field.before)}, declared {_spoken(field.path, field.after)}"
+
+
+def dangers(plan: Plan) -> str:
+    """``1 with loss of lake data, 2 that cannot be undone``: empty where there are none."""
+    risks = Counter(change.risk for change in plan.pending)
+    return ", ".join(f"{risks[risk]} {words}" for risk, words in _DANGERS.items() if risks[risk])
+
+
+def _spoken(path: str, item: JsonValue) -> str:
+    """A value as people say it: minutes as in manifests, an Azure resource by its name and resource group."""
+    if path == "interval" and isinstance(item, int):
+        return f"{item // 60}h" if item % 60 == 0 else f"{item}m"
+    parts = item.split("/") if isinstance(item, str) else []
+    if len(parts) == 9 and parts[1] == "subscriptions":
+        return visible(f"{parts[8]} (in {parts[4]})")
+    return value(item)
 
 
 def folded(fields: Sequence[FieldChange], most: int) -> tuple[list[FieldChange], str]:

@@ -56,7 +56,7 @@ def test_plan_shows_what_why_and_how_risky_by_environment(folder: Path, capsys: 
     assert "update SynapseLink sales-link: differs from its manifest" in out
     assert "create SynapseLink service-link: does not exist  [cannot be undone]" in out
     assert "Enable change tracking of contoso_warranty" in out
-    assert "Plan: 1 to create, 1 to update. 2 environments read." in out
+    assert "Plan: 1 to create, 1 to update. Of these: 1 that cannot be undone. 2 environments read." in out
 
 
 def test_one_environment_can_be_chosen(cloud: Cloud, folder: Path, capsys: Captured) -> None:

@@ -27,7 +27,7 @@ def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_valid(fleet: Path) -> None:
     result = CliRunner().invoke(validate, [])
     assert result.exit_code == 0
-    assert result.output == "Valid: files 2, documents 2, errors 0, warnings 0.\n"
+    assert result.output == "Valid: 2 files, 2 documents, 0 errors, 0 warnings.\n"
 
 
 def test_not_valid(fleet: Path) -> None:
@@ -36,7 +36,7 @@ def test_not_valid(fleet: Path) -> None:
     assert result.exit_code == 3
     assert "at manifests/b.yaml:6:16\n" in result.output
     assert "did you mean 'prod'?" in result.output
-    assert result.output.endswith("Not valid: files 2, documents 2, errors 1, warnings 0.\n")
+    assert result.output.endswith("Not valid: 2 files, 2 documents, 1 error, 0 warnings.\n")
 
 
 def test_json(fleet: Path) -> None:
