@@ -134,7 +134,7 @@ def edit(environment: str, account: str, state: Path, **changes: Any) -> None:
     """Change the link of ENVIRONMENT to ACCOUNT as a person in the portal would."""
     given = {name: value for name, value in changes.items() if value is not None}
     after = _change(state, "edit", {"environment": environment, "account": account, **given})
-    click.echo(f"{'active' if after['active'] else 'not activated'}: {', '.join(after['tables'])}")
+    click.echo(f"{'Active' if after['active'] else 'Not activated'}, with {len(after['tables'])} tables.")
 
 
 @simulator.command()
@@ -181,7 +181,8 @@ def requests_(state: Path, *, unserved: bool) -> None:
         found = requests(state)
     except ChangeError as error:
         raise InvalidError(str(error)) from error
-    for line in found["unserved"] if unserved else []:
-        click.echo(line)
-    for entry in [] if unserved else found["counts"]:
+    if unserved:
+        click.echo("\n".join(found["unserved"]) or "None.")
+        return
+    for entry in found["counts"]:
         click.echo(f"{entry['count']:8}  {entry['outcome']:14} {entry['route']}")

@@ -60,6 +60,18 @@ class Answer:
         except (ValueError, RecursionError):
             raise self.unintelligible("not JSON") from None
 
+    def next_page(self, link: Any, read: set[str]) -> str | None:
+        """A link or token to the next page; None after the last. Unintelligible for one of ``read``, which would never
+        end, and for what is no text. Remembers it in ``read``."""
+        if link in (None, ""):
+            return None
+        if not isinstance(link, str):
+            raise self.unintelligible("a page whose link to the next is no text")
+        if link in read:
+            raise self.unintelligible("a page that leads back to one that was read already")
+        read.add(link)
+        return link
+
     def json_object(self) -> dict[str, Any]:
         """The body as a JSON object; Unintelligible if it is anything else."""
         body = self.json()

@@ -115,12 +115,15 @@ class DataverseReader:
         return bodies
 
     def _all_pages(self, answer: Answer, body: dict[str, Any]) -> list[Row]:
-        rows = _rows(answer, body)
-        while link := body.get("@odata.nextLink"):
-            parts = urlsplit(str(link))
-            page = self._channel.get(f"https://{parts.netloc}{parts.path}?{parts.query}", _ODATA | {"Prefer": _PAGE})
-            body = page.json_object()
-            rows += _rows(page, body)
+        rows, read = _rows(answer, body), set[str]()
+        while link := answer.next_page(body.get("@odata.nextLink"), read):
+            try:
+                parts = urlsplit(link)
+            except ValueError:
+                raise answer.unintelligible("a page whose link to the next is no address") from None
+            answer = self._channel.get(f"https://{parts.netloc}{parts.path}?{parts.query}", _ODATA | {"Prefer": _PAGE})
+            body = answer.json_object()
+            rows += _rows(answer, body)
         return rows
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from threading import RLock
 from typing import Any
 
 from azure.core.credentials import AccessToken, TokenCredential
@@ -63,27 +64,38 @@ class Identities:
             self._options["disable_instance_discovery"] = True
         self._applications: dict[str, TokenCredential] = {}
         self._users: dict[str, TokenCredential] = {}
+        self._missing: dict[str, str | None] = {}
+        # Environments are read side by side: one credential a tenant, and a person is asked to sign in once.
+        self._making = RLock()
 
     def application(self, tenant_id: str) -> TokenCredential:
         """The app-only identity in a tenant: azure-identity's default chain, or the local cloud's application."""
-        if tenant_id not in self._applications:
-            self._applications[tenant_id] = self._make_application(tenant_id)
-        return self._applications[tenant_id]
+        with self._making:
+            if tenant_id not in self._applications:
+                self._applications[tenant_id] = self._make_application(tenant_id)
+            return self._applications[tenant_id]
 
     def user(self, tenant_id: str) -> TokenCredential | None:
         """The signed-in user in a tenant, None where no sign-in was chosen."""
         if self._sign_in is SignIn.NONE:
             return None
-        if tenant_id not in self._users:
-            self._users[tenant_id] = self._make_user(tenant_id)
-        return self._users[tenant_id]
+        with self._making:
+            if tenant_id not in self._users:
+                self._users[tenant_id] = self._make_user(tenant_id)
+            return self._users[tenant_id]
 
     def user_missing(self, tenant_id: str) -> str | None:
         """What keeps a user's token for the Synapse Link service from being had; None when one was had.
 
         An application signed in to ``az`` gives a token as well, and the service would refuse it without a word: the
-        token's own claims tell them apart (``scp`` and ``idtyp``, synapse-link-service.md).
+        token's own claims tell them apart (``scp`` and ``idtyp``, synapse-link-service.md). Asked once a tenant.
         """
+        with self._making:
+            if tenant_id not in self._missing:
+                self._missing[tenant_id] = self._look_for_user(tenant_id)
+            return self._missing[tenant_id]
+
+    def _look_for_user(self, tenant_id: str) -> str | None:
         credential = self.user(tenant_id)
         if credential is None:
             return NO_SIGN_IN

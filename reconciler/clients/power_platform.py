@@ -26,6 +26,7 @@ class PowerPlatformReader:
     def environments(self) -> list[dict[str, Any]]:
         """The admin records of all environments that this identity may see, page by page."""
         found: list[dict[str, Any]] = []
+        read: set[str] = set()
         path: str | None = f"{_ENVIRONMENTS}?{_VERSION}"
         while path:
             answer = self._channel.get(path)
@@ -34,6 +35,5 @@ class PowerPlatformReader:
             if not isinstance(records, list):
                 raise answer.unintelligible("without a list of environments")
             found += [record for record in records if isinstance(record, dict)]
-            link = body.get("nextLink")
-            path = link if isinstance(link, str) else None
+            path = answer.next_page(body.get("nextLink"), read)
         return found

@@ -77,6 +77,7 @@ class ResourceManagerReader:
 
     def _graph(self, query: str, subscriptions: list[str]) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
+        read: set[str] = set()
         token: str | None = None
         while True:
             options = {"$top": _PAGE, "resultFormat": "objectArray", "authorizationScopeFilter": "AtScopeAboveAndBelow"}
@@ -87,10 +88,10 @@ class ResourceManagerReader:
             )
             body = answer.json_object()
             data = body.get("data")
-            if not isinstance(data, list):
+            if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
                 raise answer.unintelligible("without rows")
             rows += data
-            token = body.get("$skipToken")
+            token = answer.next_page(body.get("$skipToken"), read)
             if not token:
                 return rows
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from reconciler.clients.clients import ReadClients
@@ -11,7 +11,7 @@ from reconciler.clients.link_service import Document, Organization
 from reconciler.live.links import definitions_from_rows, links_from_rows, with_service_profile
 from reconciler.model.address import Address
 from reconciler.model.cloud import service_host
-from reconciler.model.desired import Environment
+from reconciler.model.desired import Environment, SynapseLink
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.errors import NotAuthorised, NotFound, ReconcilerError, ServiceError, Unintelligible
 from reconciler.model.live import LiveEnvironment, LiveLink
@@ -23,34 +23,65 @@ _CODES: Mapping[type[ReconcilerError], tuple[str, str]] = {
     ),
     NotFound: ("environment-not-found", "Check the url of the Environment manifest."),
 }
+# What taking a document apart raises where it has another shape than the service is known to give.
+MISSHAPEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 _OTHER = ("environment-unreadable", "Run again; if it stays, check the address and the service's health.")
 
 
 def read_environment(
-    clients: ReadClients, environment: Environment, *, definitions: bool, activation_time_moves: bool = True
+    clients: ReadClients,
+    environment: Environment,
+    *,
+    definitions: bool = False,
+    declared: Sequence[SynapseLink] = (),
+    activation_time_moves: bool = True,
 ) -> LiveEnvironment:
-    """Everything that a plan needs of one environment. Never raises for what a service did: ``unreadable`` says it."""
+    """Everything that a plan needs of one environment. Never raises for what a service did: ``unreadable`` says it.
+
+    The metadata of its tables is read with the rest where ``definitions`` says so, and otherwise only where a link of
+    ``declared`` lacks tables: nothing else needs it, and it is a quarter of all that would be received. The rows are
+    then read again beside it, so that all speaks of one moment.
+    """
     try:
-        rows = clients.dataverse(environment).link_rows(definitions=definitions)
+        reader = clients.dataverse(environment)
+        rows = reader.link_rows(definitions=definitions)
+        live = _from_rows(environment, rows, activation_time_moves=activation_time_moves)
+        if not definitions and not live.unreadable and any(_lacks_tables(link, live) for link in declared):
+            rows = reader.link_rows(definitions=True)
+            live = _from_rows(environment, rows, activation_time_moves=activation_time_moves)
     except ReconcilerError as error:
         return LiveEnvironment(environment.name, unreadable=_unreadable(environment, error))
+    if live.unreadable:
+        return live
+    missing = clients.identities.user_missing(environment.tenant_id)
+    if missing:
+        return replace(live, link_writes_missing=missing)
+    return _with_service(clients, environment, live, activation_time_moves=activation_time_moves)
+
+
+def _from_rows(environment: Environment, rows: LinkRows, *, activation_time_moves: bool) -> LiveEnvironment:
     mismatch = _wrong_organization(environment, rows)
     if mismatch:
         return LiveEnvironment(environment.name, unreadable=mismatch)
     try:
-        live = LiveEnvironment(
+        return LiveEnvironment(
             name=environment.name,
             organization_id=str(rows.organization.get("OrganizationId") or ""),
             links=links_from_rows(environment.name, rows.sets, activation_time_moves=activation_time_moves),
             definitions=definitions_from_rows(rows.definitions),
         )
     except (KeyError, TypeError, ValueError) as error:
-        nonsense = Unintelligible(f"its rows have another shape than Dataverse's ({type(error).__name__}: {error})")
-        return LiveEnvironment(environment.name, unreadable=_unreadable(environment, nonsense))
-    missing = clients.identities.user_missing(environment.tenant_id)
-    if missing:
-        return replace(live, link_writes_missing=missing)
-    return _with_service(clients, environment, live, activation_time_moves=activation_time_moves)
+        shape = f"its rows have another shape than Dataverse's ({type(error).__name__}: {error})"
+        raise Unintelligible(shape) from error
+
+
+def _lacks_tables(link: SynapseLink, live: LiveEnvironment) -> bool:
+    """Whether a declared link has tables that no live link to the same destination has, or is not there at all."""
+    linked: set[str] = set()
+    for candidate in live.links:
+        if candidate.key == link.key:
+            linked |= candidate.tables.keys()
+    return any(table.name not in linked for table in link.tables)
 
 
 def reread_link(

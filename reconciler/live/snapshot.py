@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 
 from reconciler.clients.clients import ReadClients
 from reconciler.live.environment import read_environment
@@ -26,14 +28,18 @@ def read_snapshot(
 ) -> Snapshot:
     """Reads every environment of the desired state, or those of ``only``; calls ``progress`` after each.
 
-    Requests: per environment one batch, and with a signed-in user one admin read and one profile a link; per run one
-    Resource Graph query (a page per 1,000 resources) and a GET for each resource of a new link that the index lacks.
+    Requests: per environment one batch, two where links lack declared tables, and with a signed-in user one admin read
+    and one profile a link; per run one Resource Graph query (a page per 1,000 resources) and a GET for each resource of
+    a new link that the index lacks.
     """
     chosen = [desired.environments[name] for name in (sorted(only) if only is not None else desired.environments)]
-    with_links = {link.environment for link in desired.links if not link.absent}
+    declared: defaultdict[str, list[SynapseLink]] = defaultdict(list)
+    for link in desired.links:
+        if not link.absent:
+            declared[link.environment].append(link)
     with ThreadPoolExecutor(max_workers=1) as pool:
         inventory = pool.submit(_inventory, clients, desired)
-        environments = read_environments(clients, chosen, configuration, progress, with_links)
+        environments = read_environments(clients, chosen, configuration, progress, declared)
         resources, unreadable = inventory.result()
     resources |= _directly(clients, desired, environments, resources)
     return Snapshot(environments, resources, unreadable)
@@ -44,14 +50,15 @@ def read_environments(
     environments: Sequence[Environment],
     configuration: Configuration,
     progress: Progress = lambda _name: None,
-    with_definitions: Container[str] = (),
+    declared: Mapping[str, Sequence[SynapseLink]] = MappingProxyType({}),
 ) -> dict[str, LiveEnvironment]:
-    """Reads environments side by side, by name; with the metadata of all tables for those of ``with_definitions``."""
+    """Reads environments side by side, by name; with the metadata of tables where links of ``declared`` (by
+    environment) lack some."""
     moves = assumed(configuration, "activation-time-moves") == "always"
 
     def read(environment: Environment) -> LiveEnvironment:
         live = read_environment(
-            clients, environment, definitions=environment.name in with_definitions, activation_time_moves=moves
+            clients, environment, declared=declared.get(environment.name, ()), activation_time_moves=moves
         )
         progress(environment.name)
         return live

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from reconciler.manifests.scalars import read_plain
-from reconciler.model.desired import DestinationType, Environment, TableSource
+from reconciler.model.desired import DestinationType, Environment, TableSource, duration
 from reconciler.model.live import LiveEnvironment, LiveLink, LiveTable
 
 _PARTITIONS = ("year", "month")
@@ -89,7 +89,7 @@ def _link(name: str, environment: Environment, link: LiveLink) -> dict[str, Any]
         "destination": {key: value for key, value in destination.items() if value},
     }
     if link.interval:
-        spec["interval"] = f"{link.interval // 60}h" if link.interval % 60 == 0 else f"{link.interval}m"
+        spec["interval"] = duration(link.interval)
     spec["attachments"] = link.attachments
     spec["files"] = link.files
     spec["tableDefaults"] = defaults

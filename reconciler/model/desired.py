@@ -22,6 +22,11 @@ def account_name(storage_account: str | None) -> str:
     return (storage_account or "").rpartition("/")[2].lower()
 
 
+def duration(minutes: int) -> str:
+    """Minutes as manifests say them: ``15m``, ``1h``."""
+    return f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
+
+
 class TableSource(StrEnum):
     """Where a table lives."""
 

@@ -106,8 +106,8 @@ def _environment(name: str, changes: list[Change], paint: _Painter, everything: 
 def _drifted(name: str, changes: list[Change], paint: _Painter, everything: bool) -> str:
     lines = [paint(visible(name or NO_ENVIRONMENT), bold=True)]
     for change in changes:
-        lines.append(f"  {change.address.kind} {visible(change.address.name)}: {REASONS[change.reason]}")
-        lines += _place(change, paint)
+        head = f"  {change.address.kind} {visible(change.address.name)}: {REASONS[change.reason]}"
+        lines.append(head + _place(change, paint))
         if change.action is Action.CREATE:
             continue
         lines += _fields(change, paint, everything, partial(drift_values, action=change.action))
@@ -121,7 +121,7 @@ def _change(change: Change, paint: _Painter, everything: bool) -> list[str]:
     head = f"  {paint(title, _COLOURS[sign])}: {REASONS[change.reason]}"
     if risk:
         head += paint(f"  [{risk}]", "red" if change.risk is Risk.DATA_LOSS else "yellow", bold=True)
-    lines = [head, *_place(change, paint), *_fields(change, paint, everything, field_values)]
+    lines = [head + _place(change, paint), *_fields(change, paint, everything, field_values)]
     if change.status is not Status.READY:
         lines.append(f"      {paint(change.status.value, 'magenta', bold=True)}: {visible(change.missing or '')}")
     elif change.missing:
@@ -131,8 +131,8 @@ def _change(change: Change, paint: _Painter, everything: bool) -> list[str]:
     return lines
 
 
-def _place(change: Change, paint: _Painter) -> list[str]:
-    return [paint(f"      {visible(str(change.location))}", dim=True)] if change.location else []
+def _place(change: Change, paint: _Painter) -> str:
+    return paint(f"  ({visible(str(change.location))})", dim=True) if change.location else ""
 
 
 def _fields(change: Change, paint: _Painter, everything: bool, words: Callable[[FieldChange], str]) -> list[str]:
@@ -141,7 +141,7 @@ def _fields(change: Change, paint: _Painter, everything: bool, words: Callable[[
     lines = []
     for field in shown:
         mark = field_sign(field, change.action)
-        lines.append(f"      {paint(mark, _COLOURS[mark])} {visible(field.path).ljust(width)}  {words(field)}")
+        lines.append(f"      {paint(mark, _COLOURS[mark])} {visible(field.path).ljust(width)}  {words(field)}".rstrip())
     return [*lines, paint(f"        {rest}", dim=True)] if rest else lines
 
 

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from reconciler.model.canonical import JsonValue
 from reconciler.model.change import Action, Change, FieldChange, Reason, Risk, Status
+from reconciler.model.desired import duration
 from reconciler.model.plan import Plan
 from reconciler.reports.escape import visible
 
@@ -33,6 +34,7 @@ _DANGERS = {
     Risk.PRIVILEGE: "granting a right",
     Risk.RELOAD: "loading again",
 }
+_USUAL_SOURCE = ("source", "dataverse")
 REASONS = {
     Reason.MISSING: "does not exist",
     Reason.DIFFERENT: "differs from its manifest",
@@ -118,12 +120,15 @@ def dangers(plan: Plan) -> str:
 
 
 def _spoken(path: str, item: JsonValue) -> str:
-    """A value as people say it: minutes as in manifests, an Azure resource by its name and resource group."""
+    """A value as people say it: minutes as in manifests, an Azure resource by its name and resource group, a table
+    without what goes without saying."""
     if path == "interval" and isinstance(item, int):
-        return f"{item // 60}h" if item % 60 == 0 else f"{item}m"
+        return duration(item)
     parts = item.split("/") if isinstance(item, str) else []
     if len(parts) == 9 and parts[1] == "subscriptions":
         return visible(f"{parts[8]} (in {parts[4]})")
+    if path.startswith("tables[") and isinstance(item, dict):
+        return value({name: part for name, part in item.items() if (name, part) != _USUAL_SOURCE})
     return value(item)
 
 

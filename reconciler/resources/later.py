@@ -15,10 +15,13 @@ class LaterKinds:
 
     name = "later"
 
-    def compare(self, desired: DesiredState, live: Snapshot) -> Comparison:  # noqa: ARG002 - the Kind protocol
-        """An information for each, no change."""
-        found = [_manifest(resource) for resource in desired.later]
+    def compare(self, desired: DesiredState, live: Snapshot) -> Comparison:
+        """An information for each that is of no environment or of one that was read, no change."""
+        read = {"", *live.environments}
+        found = [_manifest(resource) for resource in desired.later if resource.environment in read]
         for link in desired.links:
+            if link.environment not in read:
+                continue
             if link.service_roles not in {None, "none"}:
                 found.append(_field(link, "serviceRoles"))
             if link.suspend is not None:

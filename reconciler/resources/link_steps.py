@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from reconciler.model.change import Step
-from reconciler.model.desired import Table
+from reconciler.model.desired import Table, duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ class RewriteProfile(Step):
             parts.append(f"with {counted([table.name for table in self.ensure])}")
         if self.remove:
             parts.append(f"without {counted(self.remove)}")
-        settings = {"interval": self.interval, "attachments": self.attachments, "files": self.files}
+        interval = duration(self.interval) if self.interval else None
+        settings = {"interval": interval, "attachments": self.attachments, "files": self.files}
         parts += [f"{name} {value}".lower() for name, value in settings.items() if value is not None]
         return "Write the profile once, " + "; ".join(parts) if parts else "Write the profile once, unchanged"
 

@@ -155,3 +155,11 @@ def test_an_index_that_lags_is_not_believed_when_something_is_missing(
         cloud.configure(index_lag_seconds=lag)
         found = plan(clients, fleet(SERVICE_LINK), configuration)
         assert [change.status for change in found.pending] == [Status.READY]
+
+
+def test_a_person_is_asked_to_sign_in_once_however_many_environments_there_are(
+    cloud: Cloud, configuration: Configuration
+) -> None:
+    with clients_of(cloud, configuration) as clients:
+        plan(clients, fleet(), configuration)
+    assert cloud.record.count(route="entra.devicecode") == 1

@@ -27,7 +27,7 @@ CREATION = CreateLink(storage_id(), "dataverse-dev", None, desired_tables("accou
         (RewriteProfile("f", remove=("a",)), "Write the profile once, without a"),
         (
             RewriteProfile("f", desired_tables("a"), ("b",), interval=15, attachments=True, files=False),
-            "Write the profile once, with a; without b; interval 15; attachments true; files false",
+            "Write the profile once, with a; without b; interval 15m; attachments true; files false",
         ),
         (ActivateProfile(), "Activate the profile"),
         (VerifyLink(), "Read the link back and compare"),

@@ -63,10 +63,8 @@ def test_a_cloud_at_rest(state: Path, seed_file: Path) -> None:
         "--state",
         state,
     )
-    assert edited == "not activated: account, contact, task\n"
-    assert run("edit", "sales", "saleslake", "--interval", "30", "--attachments", "--state", state).startswith(
-        "active: "
-    )
+    assert edited == "Not activated, with 3 tables.\n"
+    assert run("edit", "sales", "saleslake", "--interval", "30", "--attachments", "--state", state).startswith("Active")
     assert "no environment 'nothing'" in run("edit", "nothing", "saleslake", "--state", state, code=2)
     assert "no link of 'sales' to 'nolake'" in run("edit", "sales", "nolake", "--state", state, code=2)
     run("edit", "sales", "folderlake", "--unlink", "--state", state)
@@ -91,9 +89,7 @@ def test_a_cloud_that_is_served(client: Client, seed_file: Path) -> None:
     before = client.cloud.clock.now
     run("clock", "+1d", "--state", state)
     assert client.cloud.clock.now - before > 86000
-    assert run("edit", "sales", "saleslake", "--add-table", "task", "--state", state).startswith(
-        "active: account, contact"
-    )
+    assert run("edit", "sales", "saleslake", "--add-table", "task", "--state", state).startswith("Active")
     assert len(client.cloud.state.link("sales", "saleslake").tables) == 4
     assert "no link" in run("edit", "sales", "nolake", "--state", state, code=2)
     assert (
