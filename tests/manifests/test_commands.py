@@ -68,7 +68,7 @@ import sys
 from click.testing import CliRunner
 from reconciler.cli.validate import validate
 assert CliRunner().invoke(validate, [sys.argv[1]]).exit_code == 0
-heavy = {"azure", "msgraph", "requests", "jsonschema", "rich", "deepdiff", "starlette", "uvicorn", "trustme"}
+heavy = {"azure", "msgraph", "requests", "jsonschema", "rich", "deepdiff", "uvicorn", "trustme"}
 print(sorted(heavy & {name.partition(".")[0] for name in sys.modules}))
 """
     done = subprocess.run(
