@@ -1,0 +1,103 @@
+"""Run by plan_fleet.py, apart from what is measured: one plan, with every answer that it gets written down.
+
+Prints one JSON object: requests by kind, bytes received, and the plan's own counts. ``BODIES`` gets the JSON bodies of
+all answers but the tokens', those inside a batch one by one, each on a line with its length before it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import sys
+import threading
+from collections import Counter
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from reconciler.cli import reconciler
+from reconciler.cli.edge import run
+from reconciler.clients import batch
+
+TOKENS = "tokens"
+_KINDS = (
+    (TOKENS, "login."),
+    ("Power Platform administration", "api.bap."),
+    ("Synapse Link service", "athenawebservice."),
+    ("Azure", "management."),
+)
+
+
+class Recorder:
+    """Stands in for requests' ``Session.send``: the one door through which every request of a plan goes."""
+
+    def __init__(self) -> None:
+        self.requests: Counter[str] = Counter()
+        self.received = 0
+        self.bodies: list[bytes] = []
+        self._lock = threading.Lock()
+        self._send = requests.Session.send
+
+    def install(self) -> None:
+        """From now on every answer is noted."""
+        note, send = self._note, self._send
+
+        def noting(session: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+            response = send(session, request, **options)
+            note(request, response)
+            return response
+
+        requests.Session.send = noting  # type: ignore[method-assign,assignment]
+
+    def _note(self, request: requests.PreparedRequest, response: requests.Response) -> None:
+        kind, content = kind_of(request.url or ""), response.content
+        with self._lock:
+            self.requests[kind] += 1
+            if kind != TOKENS:
+                self.received += len(content)
+                self.bodies += _json_bodies(response.headers.get("Content-Type", ""), content)
+
+
+def kind_of(url: str) -> str:
+    """Which of the services an address belongs to."""
+    host = urlsplit(url).hostname or ""
+    return next((kind for kind, prefix in _KINDS if host.startswith(prefix)), "Dataverse")
+
+
+def _json_bodies(content_type: str, content: bytes) -> list[bytes]:
+    if content_type.startswith("multipart/"):
+        return [body for _, body in batch.decode(content_type, content)]
+    return [content]
+
+
+def main(bodies: Path, arguments: list[str]) -> int:
+    """Plans, and says what went over the wire and what came of it."""
+    recorder = Recorder()
+    recorder.install()
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        status = run(reconciler, ["plan", "--format", "json", *arguments])
+    with bodies.open("wb") as file:
+        for body in recorder.bodies:
+            file.write(b"%d\n%b\n" % (len(body), body))
+    plan = json.loads(printed.getvalue())
+    fields = [field["path"] for change in plan["changes"] for field in change["fields"]]
+    found = {
+        "status": status,
+        "requests": dict(recorder.requests),
+        "received": recorder.received,
+        "changes": len(plan["changes"]),
+        "fields": len(fields),
+        "tablesToAdd": sum(path.startswith("tables[") and path.endswith("]") for path in fields),
+        "environmentsRead": len(plan["fingerprints"]),
+        "diagnostics": [diagnostic["summary"] for diagnostic in plan["diagnostics"]],
+    }
+    sys.stdout.write(json.dumps(found) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))
