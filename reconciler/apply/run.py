@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from threading import Event
 
 from reconciler.apply import EXECUTORS
 from reconciler.apply.executor import Context
+from reconciler.clients.redaction import redact
+from reconciler.live.pool import threads
 from reconciler.model.change import Change, Status
 from reconciler.model.errors import OutcomeUnknown, ReconcilerError, Refused
 from reconciler.model.outcome import Outcome, Result
@@ -20,35 +22,42 @@ def apply_changes(
     context: Context,
     on_step: StepTaken = lambda _change, _step: None,
     on_outcome: Callable[[Outcome], None] = lambda _outcome: None,
+    on_interrupt: Callable[[], None] = lambda: None,
 ) -> tuple[Outcome, ...]:
     """Carries out every ready change; gives an outcome for each change, in the order given.
 
     A change that fails stops alone. Ctrl-C lets running changes finish and starts no other: what was not begun is
-    ``skipped``. Callbacks come from worker threads.
+    ``skipped``; a second one raises KeyboardInterrupt and waits for nothing. Callbacks come from worker threads,
+    ``on_interrupt`` from this one.
     """
-    stop = Event()
+    begin, stop = Event(), Event()
     found: dict[int, Outcome] = {}
 
     def partition(numbers: Sequence[int]) -> None:
+        begin.wait()
         for number in numbers:
             outcome = _apply(changes[number], context, on_step) if not stop.is_set() else _skipped(changes[number])
             found[number] = outcome
             on_outcome(outcome)
 
-    with ThreadPoolExecutor(max_workers=context.configuration.concurrency) as pool:
-        running = [pool.submit(partition, numbers) for numbers in _by_partition(changes).values()]
-        _finish(running, stop)
-    return tuple(found[number] for number in range(len(changes)))
+    with threads(context.configuration.concurrency) as pool:
+        running: list[Future[None]] = []
+        try:
+            running.extend(pool.submit(partition, numbers) for numbers in _by_partition(changes).values())
+            # Nothing begins before all are known here: a thread whose start is interrupted could not be waited for.
+            begin.set()
+            _finish(running)
+        except KeyboardInterrupt:
+            stop.set()
+            begin.set()
+            on_interrupt()
+            _finish(running)
+    return tuple(found.get(number) or _skipped(change) for number, change in enumerate(changes))
 
 
-def _finish(running: Sequence[Future[None]], stop: Event) -> None:
-    try:
-        for future in running:
-            future.result()
-    except KeyboardInterrupt:
-        stop.set()
-        for future in running:
-            future.result()
+def _finish(running: Iterable[Future[None]]) -> None:
+    for future in running:
+        future.result()
 
 
 def _by_partition(changes: Sequence[Change]) -> Mapping[str, list[int]]:
@@ -72,6 +81,9 @@ def _apply(change: Change, context: Context, on_step: StepTaken) -> Outcome:
             done.append(step_name)
     except ReconcilerError as error:
         return Outcome(change.address, change.partition, _result(error), tuple(done), step_name, str(error))
+    except Exception as error:  # noqa: BLE001 - a fault of ours in one change must not end the others, or hide them
+        detail = f"Unforeseen {type(error).__name__}: {redact(str(error))}. Nothing more of this change was sent"
+        return Outcome(change.address, change.partition, Result.FAILED, tuple(done), step_name, detail)
     return Outcome(change.address, change.partition, Result.DONE, tuple(done))
 
 

@@ -57,6 +57,15 @@ class LinkExecutor:
         """Takes one step; raises a ReconcilerError where it stops."""
         if not isinstance(step, LinkStep):
             raise ReconcilerError(f"A link has no step '{step.type}'")
+        try:
+            self._take(step)
+        except NotFound as error:
+            raise NotFound(
+                f"{error}. It has gone since it was planned, or this sign-in may not see it any more: plan again",
+                status=error.status,
+            ) from None
+
+    def _take(self, step: LinkStep) -> None:
         match step:
             case EnableChangeTracking():
                 self._enable_change_tracking(step.tables)
@@ -179,7 +188,7 @@ class LinkExecutor:
         self._until(nothing_left, "Written and activated, but reading back still shows a difference", left)
 
     def _left_to_do(self) -> list[str]:
-        """Paths of this change that a fresh comparison would change again."""
+        """Paths of this change that a fresh comparison would change again, and its activation, which all need."""
         live = read_environment(
             self._context.clients, self._environment, definitions=True, activation_time_moves=self._moves
         )
@@ -196,7 +205,7 @@ class LinkExecutor:
             for change in SynapseLinks().compare(desired, snapshot).changes
             if change.address == self._change.address
             for field in change.fields
-            if (field.path, str(field.after)) in meant
+            if (field.path, str(field.after)) in meant or field.path == "activated"
         ]
 
     def _until(self, holds: Callable[[], bool], otherwise: str, detail: list[str] | None = None) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import signal
 import sys
 
 import click
@@ -54,6 +56,13 @@ def reconciler() -> None:
 
 def main() -> None:
     """Runs the command line and exits with the code that the documentation promises."""
-    from reconciler.cli.edge import run
+    from reconciler.cli.edge import BROKEN_PIPE, INTERRUPTED, run
 
-    sys.exit(run(reconciler))
+    # A runner that cancels a job sends SIGTERM: it ends like Ctrl-C, so that what was begun is finished and told.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    code = run(reconciler)
+    if code in {BROKEN_PIPE, INTERRUPTED}:
+        # Threads may still wait for answers that nobody needs any more; an ordinary exit would wait for them.
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)

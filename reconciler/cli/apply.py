@@ -14,7 +14,7 @@ from reconciler.cli.edge import use_color
 from reconciler.cli.exit_codes import ERROR, OK, strongest
 from reconciler.cli.options import planning_options
 from reconciler.cli.outcomes import exit_code, read_saved
-from reconciler.cli.progress import step_begins
+from reconciler.cli.progress import interrupted, step_begins
 from reconciler.cli.session import planned
 from reconciler.clients.clients import WriteClients
 from reconciler.model.diagnostic import has_errors
@@ -53,7 +53,7 @@ def apply(saved: Path | None, everything: bool, yes: bool, **options: Any) -> in
             if changes and not yes:
                 _ask()
         context = Context(WriteClients.beside(found.clients), found.desired, found.live, found.configuration)
-        outcomes = apply_changes(changes, context, step_begins)
+        outcomes = apply_changes(changes, context, step_begins, on_interrupt=interrupted)
         click.echo(render_outcomes(outcomes, color=use_color()), nl=False)
         unread = ERROR if has_errors(found.plan.diagnostics) else OK
         return strongest((exit_code(outcomes, refused=bool(held and held.refused)), unread))

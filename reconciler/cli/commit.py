@@ -11,5 +11,9 @@ def current_commit() -> str | None:
     git = shutil.which("git")
     if git is None:
         return None
-    found = subprocess.run([git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False, timeout=10)
+    command = [git, "rev-parse", "--verify", "--quiet", "HEAD"]
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return None
     return found.stdout.strip() or None

@@ -11,7 +11,8 @@ import click
 from reconciler.cli.exit_codes import ERROR, INVALID
 from reconciler.model.errors import InvalidInput, ReconcilerError
 
-_INTERRUPTED = 130
+INTERRUPTED = 130
+BROKEN_PIPE = 141
 
 
 def run(command: click.Command, arguments: list[str] | None = None) -> int:
@@ -23,11 +24,10 @@ def run(command: click.Command, arguments: list[str] | None = None) -> int:
         return INVALID if isinstance(error, click.UsageError) else ERROR
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
-        return _INTERRUPTED
-    except BrokenPipeError:
-        # The reader of a pipe has gone (head, less): no error of ours, and nothing more can be written.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return INTERRUPTED
+    except SystemExit:
+        # Only click does that, for a pipe whose reader has gone (head, less): nothing more can be said.
+        return BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the one place where any error becomes a message and a code
         return _explain(error)
     return result if isinstance(result, int) else 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from uuid import UUID
 
 import click
 
@@ -26,14 +28,35 @@ from reconciler.reports.diagnostics import render_diagnostics
 from reconciler.reports.escape import visible
 from reconciler.reports.text import render_plan
 
+_ADDRESS = re.compile(r"https://[a-z0-9.-]+")
+
+
+def _address(url: str) -> str:
+    address = url.lower().rstrip("/")
+    if not _ADDRESS.fullmatch(address):
+        raise click.BadParameter(f"{visible(url)!r} is no address such as https://contoso-dev.crm4.dynamics.com.")
+    return address
+
 
 @click.command("import")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--url", "urls", multiple=True, help="Dataverse address of an environment; may be repeated.")
-@click.option("--tenant", required=True, envvar="AZURE_TENANT_ID", help="Tenant of the environments.")
+@click.option(
+    "--url",
+    "urls",
+    multiple=True,
+    callback=lambda _context, _option, urls: tuple(_address(url) for url in urls),
+    help="Dataverse address of an environment; may be repeated.",
+)
+@click.option(
+    "--tenant",
+    required=True,
+    type=click.UUID,
+    envvar="AZURE_TENANT_ID",
+    help="Tenant (by id) of the environments.",
+)
 @live_options
 def import_manifests(
-    folder: Path, urls: tuple[str, ...], tenant: str, config: Path | None, endpoints: str | None, sign_in: str | None
+    folder: Path, urls: tuple[str, ...], tenant: UUID, config: Path | None, endpoints: str | None, sign_in: str | None
 ) -> int:
     """Write manifests of the links that exist into a new FOLDER. Their first plan is empty, which is checked.
 
@@ -45,11 +68,13 @@ def import_manifests(
       reconciler import manifests --tenant ... --url https://contoso-dev.crm4.dynamics.com
     """
     if folder.exists() and any(folder.rglob("*.y*ml")):
-        raise Refused(f"{folder} holds manifests already: import into a new folder, nothing is overwritten")
+        raise Refused(
+            f"{visible(str(folder))} holds manifests already: import into a new folder, nothing is overwritten"
+        )
     with cloud_endpoints(endpoints) as found:
         configuration = configuration_from(config, sign_in, found)
         with open_clients(configuration, found, prompt=lambda text: click.echo(text, err=True)) as clients:
-            return _import(folder, discover(clients, tenant, urls), clients, configuration)
+            return _import(folder, discover(clients, str(tenant), urls), clients, configuration)
 
 
 def _import(folder: Path, environments: list[Environment], clients: ReadClients, configuration: Configuration) -> int:
@@ -75,7 +100,7 @@ def _import(folder: Path, environments: list[Environment], clients: ReadClients,
 
 def _tell(folder: Path, composed: list[Composed], unreadable: list[Diagnostic]) -> None:
     links, tables = sum(part.links for part in composed), sum(part.tables for part in composed)
-    click.echo(f"Wrote {len(composed)} environments, {links} links and {tables} tables to {folder}.")
+    click.echo(f"Wrote {len(composed)} environments, {links} links and {tables} tables to {visible(str(folder))}.")
     for part in composed:
         for note in part.notes:
             click.echo(f"note: {visible(note)}")

@@ -15,6 +15,7 @@ from reconciler.cli.session import planned
 from reconciler.cli.write import write_file
 from reconciler.model.diagnostic import has_errors
 from reconciler.plan.file import render
+from reconciler.reports.escape import visible
 from reconciler.reports.markdown import render_markdown
 from reconciler.reports.text import render_plan
 
@@ -46,5 +47,6 @@ def plan(form: str, out: Path | None, everything: bool, **options: Any) -> int:
             case _:
                 click.echo(render_plan(found.plan, color=use_color(), everything=everything), nl=False)
                 if out:
-                    click.echo(f"Saved to {out}. Carry it out with: reconciler apply {out}")
+                    name = visible(str(out))
+                    click.echo(f"Saved to {name}. Carry it out with: reconciler apply {name}")
         return strongest((ERROR if has_errors(found.plan.diagnostics) else OK, DIFFERENT if found.plan.pending else OK))

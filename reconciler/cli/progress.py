@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import click
 
@@ -29,4 +29,12 @@ def reading_progress(environments: int) -> Iterator[Callable[[str], None]]:
 
 def step_begins(change: Change, description: str) -> None:
     """Says each step as it begins, a line each: readable live and in a log."""
-    click.echo(f"  {visible(str(change.address))}: {visible(description)}", err=True)
+    # Nobody reads on (a closed pipe, a full disk): no reason to leave a link half written.
+    with suppress(OSError):
+        click.echo(f"  {visible(str(change.address))}: {visible(description)}", err=True)
+
+
+def interrupted() -> None:
+    """Says what the first Ctrl-C of an apply does."""
+    with suppress(OSError):
+        click.echo("Interrupted: what was begun is finished, nothing else is begun. Again to leave at once.", err=True)

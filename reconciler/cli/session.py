@@ -18,7 +18,7 @@ from reconciler.live.snapshot import read_snapshot
 from reconciler.manifests import load
 from reconciler.model.configuration import Configuration, SignIn
 from reconciler.model.desired import DesiredState
-from reconciler.model.errors import InvalidInput
+from reconciler.model.errors import InvalidInput, Refused
 from reconciler.model.live import Snapshot
 from reconciler.model.plan import Plan
 from reconciler.plan.build import build_plan
@@ -59,12 +59,26 @@ def cloud_endpoints(endpoints: str | None) -> Iterator[Endpoints | None]:
     """The endpoints of ``--endpoints``; ``local`` starts the local cloud for the time of the block."""
     with ExitStack() as stack:
         if endpoints == "local":
-            from reconciler.simulator import running
-
-            cloud = stack.enter_context(running(LOCAL_CLOUD))
-            yield read_endpoints(Path(cloud.endpoints))
+            yield read_endpoints(_start_local(stack))
         else:
             yield read_endpoints(Path(endpoints)) if endpoints else None
+
+
+def _start_local(stack: ExitStack) -> Path:
+    """Starts the local cloud; gives its endpoints file."""
+    from reconciler.simulator import running
+    from reconciler.simulator.store import InUseError, UnusableError
+
+    try:
+        cloud = stack.enter_context(running(LOCAL_CLOUD))
+    except InUseError:
+        file = LOCAL_CLOUD / "endpoints.json"
+        raise Refused(f"{LOCAL_CLOUD} is served by another process already: use '--endpoints {file}'") from None
+    except UnusableError as error:
+        raise Refused(f"{error}. Delete that folder, or serve another with 'reconciler simulator serve'") from None
+    if not cloud.seeded:
+        raise Refused(f"The local cloud in {LOCAL_CLOUD} is empty: fill it with 'reconciler simulator seed FILE'")
+    return Path(cloud.endpoints)
 
 
 @contextmanager

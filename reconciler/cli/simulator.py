@@ -48,9 +48,13 @@ def _pairs(values: tuple[str, ...]) -> dict[str, str]:
 
 @simulator.command()
 @STATE
-@click.option("--port", default=0, show_default=True, help="Port on loopback; 0 takes a free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="Port on loopback; 0 takes a free one."
+)
 @click.option("--seed", type=click.Path(dir_okay=False, path_type=Path), help="Seed for a cloud that is still empty.")
-@click.option("--latency-ms", default=0.0, show_default=True, help="Delay of every answer.")
+@click.option(
+    "--latency-ms", type=click.FloatRange(0, 60_000), default=0.0, show_default=True, help="Delay of every answer."
+)
 @click.option("--fault-seed", default=0, show_default=True, help="Seed of the chances of faults.")
 @click.option("--assume", multiple=True, metavar=ASSUME, help="Answer to an open question.")
 def serve(
@@ -67,7 +71,7 @@ def serve(
     except (InUseError, UnusableError) as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
-        message = f"port {port}: {error.strerror}"
+        message = f"{error.filename or f'port {port}'}: {error.strerror}"
         raise click.ClickException(message) from error
     try:
         for assumption, answer in _pairs(assume).items():
@@ -111,7 +115,7 @@ def clock(move: str | None, state: Path) -> None:
     if move == "now":
         body = {"reset": True}
     elif move is not None:
-        found = re.fullmatch(r"\+(\d+)([smhd])", move)
+        found = re.fullmatch(r"\+([0-9]{1,6})([smhd])", move)
         if found is None:
             message = f"expected +2h, +30m, +45s, +1d or now, found {move}"
             raise InvalidError(message)
@@ -125,7 +129,7 @@ def clock(move: str | None, state: Path) -> None:
 @STATE
 @click.option("--add-table", "add_tables", multiple=True, help="Table to link.")
 @click.option("--remove-table", "remove_tables", multiple=True, help="Table to take out; its lake data is dropped.")
-@click.option("--interval", type=click.IntRange(min=0), help="Minutes between updates.")
+@click.option("--interval", type=click.IntRange(0, 525_600), help="Minutes between updates.")
 @click.option("--attachments/--no-attachments", default=None, help="Copy attachments.")
 @click.option("--enabled/--disabled", default=None, help="Switch the sync on or off.")
 @click.option("--leave-inactive", is_flag=True, help="Write the profile and never activate it.")

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
+from uuid import uuid4
+
+from reconciler.model.errors import ReconcilerError
 
 
 def write_file(path: Path, text: str) -> None:
-    """Writes UTF-8 beside the target and moves it into place: a reader, or a crash, never meets half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    """Writes UTF-8 beside the target and moves it into place: a reader, or a crash, never meets half a file.
+
+    A link is followed. What is there and no regular file (a pipe, /dev/stdout) is written to and never replaced. Raises
+    ReconcilerError with the path and the reason where it can't be written.
+    """
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(name).replace(path)
+        target = path.resolve()
+        if target.exists() and not target.is_file():
+            target.write_text(text, encoding="utf-8", newline="\n")
+        else:
+            _replace(target, text)
+    except (OSError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ReconcilerError(f"{path} can't be written: {reason}. Choose another place for it") from None
+
+
+def _replace(target: Path, text: str) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_name(f".{uuid4().hex}.tmp")
+    try:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        beside.replace(target)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
         raise

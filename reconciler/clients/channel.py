@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,8 @@ from reconciler.model.errors import (
     Unintelligible,
 )
 
+_SURROGATE = re.compile(rb"(?i)\\ud[89a-f]")
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -56,9 +59,13 @@ class Answer:
     def json(self) -> Any:
         """The body as JSON; Unintelligible if it is none."""
         try:
-            return json.loads(self.content)
+            body = json.loads(self.content)
+            if _SURROGATE.search(self.content):
+                # Half a character can be read, and neither printed nor sent on.
+                json.dumps(body, ensure_ascii=False).encode()
         except (ValueError, RecursionError):
             raise self.unintelligible("not JSON") from None
+        return body
 
     def next_page(self, link: Any, read: set[str]) -> str | None:
         """A link or token to the next page; None after the last. Unintelligible for one of ``read``, which would never

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ def read_endpoints(path: Path) -> Endpoints:
     return Endpoints(
         host=host,
         port=port,
-        ca=_text(path, document, "ca"),
+        ca=_certificate(path, document),
         client_id=_text(path, fields, "clientId"),
         client_secret=secret,
         user=user if isinstance(user, str) and user else None,
@@ -66,6 +67,15 @@ def _text(path: Path, fields: dict[str, Any], name: str) -> str:
     if not isinstance(value, str) or not value:
         raise _invalid(path, f"The endpoints file has no text in '{name}'")
     return value
+
+
+def _certificate(path: Path, document: dict[str, Any]) -> str:
+    ca = _text(path, document, "ca")
+    try:
+        ssl.create_default_context(cadata=ca)
+    except (ssl.SSLError, ValueError):
+        raise _invalid(path, "The endpoints file holds no certificate in 'ca'") from None
+    return ca
 
 
 def _loopback(path: Path, address: object) -> tuple[str, int]:

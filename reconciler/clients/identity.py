@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from collections.abc import Callable
-from threading import RLock
+from threading import Lock
 from typing import Any
 
 from azure.core.credentials import AccessToken, TokenCredential
@@ -24,6 +25,7 @@ from azure.identity import (
 
 from reconciler.clients.endpoints import Endpoints
 from reconciler.clients.redaction import redact
+from reconciler.clients.tokens import KeptTokens
 from reconciler.model.cloud import Cloud
 from reconciler.model.configuration import SignIn
 from reconciler.model.errors import NotAuthorised
@@ -35,6 +37,9 @@ NO_SIGN_IN = (
 # azure-identity's own ten retries would keep a run without a network waiting for a minute and a half.
 _TOKEN_RETRIES = {"retry_total": 3, "retry_connect": 1, "retry_backoff_max": 4}
 Prompt = Callable[[str], None]
+# What these packages log is said by our own errors, once and redacted; without a handler Python prints it as well.
+for _package in ("azure", "msal", "urllib3"):
+    logging.getLogger(_package).addHandler(logging.NullHandler())
 
 
 class Identities:
@@ -66,13 +71,14 @@ class Identities:
         self._users: dict[str, TokenCredential] = {}
         self._missing: dict[str, str | None] = {}
         # Environments are read side by side: one credential a tenant, and a person is asked to sign in once.
-        self._making = RLock()
+        self._making = Lock()
+        self._asking = Lock()
 
     def application(self, tenant_id: str) -> TokenCredential:
         """The app-only identity in a tenant: azure-identity's default chain, or the local cloud's application."""
         with self._making:
             if tenant_id not in self._applications:
-                self._applications[tenant_id] = self._make_application(tenant_id)
+                self._applications[tenant_id] = _kept(self._make_application, tenant_id)
             return self._applications[tenant_id]
 
     def user(self, tenant_id: str) -> TokenCredential | None:
@@ -81,7 +87,7 @@ class Identities:
             return None
         with self._making:
             if tenant_id not in self._users:
-                self._users[tenant_id] = self._make_user(tenant_id)
+                self._users[tenant_id] = _kept(self._make_user, tenant_id)
             return self._users[tenant_id]
 
     def user_missing(self, tenant_id: str) -> str | None:
@@ -90,17 +96,19 @@ class Identities:
         An application signed in to ``az`` gives a token as well, and the service would refuse it without a word: the
         token's own claims tell them apart (``scp`` and ``idtyp``, synapse-link-service.md). Asked once a tenant.
         """
-        with self._making:
+        with self._asking:
             if tenant_id not in self._missing:
                 self._missing[tenant_id] = self._look_for_user(tenant_id)
             return self._missing[tenant_id]
 
     def _look_for_user(self, tenant_id: str) -> str | None:
-        credential = self.user(tenant_id)
-        if credential is None:
-            return NO_SIGN_IN
         try:
+            credential = self.user(tenant_id)
+            if credential is None:
+                return NO_SIGN_IN
             token = credential.get_token(self._cloud.service_scope)
+        except NotAuthorised as error:
+            return str(error)
         except AzureError as error:
             return f"No user's token for the Synapse Link service: {redact(str(error.message))}"
         if _claims(token).get("idtyp") == "app" or not _claims(token).get("scp"):
@@ -134,6 +142,17 @@ class Identities:
                 )
             case SignIn.NONE:
                 raise NotAuthorised(NO_SIGN_IN)
+
+
+def _kept(make: Callable[[str], TokenCredential], tenant_id: str) -> TokenCredential:
+    """A credential that keeps its tokens. Raises NotAuthorised where azure-identity takes its settings for wrong."""
+    try:
+        return KeptTokens(make(tenant_id))
+    except ValueError as error:
+        raise NotAuthorised(
+            f"No credential for tenant '{tenant_id}': {redact(str(error))} Check the tenant's id and the variables "
+            "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_AUTHORITY_HOST."
+        ) from None
 
 
 class _InTenant:

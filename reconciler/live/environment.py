@@ -70,9 +70,8 @@ def _from_rows(environment: Environment, rows: LinkRows, *, activation_time_move
             links=links_from_rows(environment.name, rows.sets, activation_time_moves=activation_time_moves),
             definitions=definitions_from_rows(rows.definitions),
         )
-    except (KeyError, TypeError, ValueError) as error:
-        shape = f"its rows have another shape than Dataverse's ({type(error).__name__}: {error})"
-        raise Unintelligible(shape) from error
+    except MISSHAPEN as error:
+        raise _misshapen("Dataverse", error) from error
 
 
 def _lacks_tables(link: SynapseLink, live: LiveEnvironment) -> bool:
@@ -97,13 +96,16 @@ def reread_link(
     if live.service_host is None:
         raise NotAuthorised(live.link_writes_missing or "The Synapse Link service's host is not known")
     rows = clients.dataverse(environment).link_rows(definitions=False)
-    links = links_from_rows(environment.name, rows.sets, activation_time_moves=activation_time_moves)
     service = clients.link_service(environment, organization_of(environment, live), live.service_host)
     document = service.profile(folder_id)
-    link = next((candidate for candidate in links if candidate.folder_id == folder_id), None)
-    if link is None:
-        return None, document
-    return with_service_profile(link, document, activation_time_moves=activation_time_moves), document
+    try:
+        links = links_from_rows(environment.name, rows.sets, activation_time_moves=activation_time_moves)
+        link = next((candidate for candidate in links if candidate.folder_id == folder_id), None)
+        if link is None:
+            return None, document
+        return with_service_profile(link, document, activation_time_moves=activation_time_moves), document
+    except MISSHAPEN as error:
+        raise _misshapen("Dataverse or the Synapse Link service", error) from error
 
 
 def organization_of(environment: Environment, live: LiveEnvironment) -> Organization:
@@ -117,15 +119,15 @@ def _with_service(
     """Adds region, service host and the service's documents; what fails there blocks link writes and nothing else."""
     try:
         record = clients.power_platform(environment.tenant_id).environment(environment.environment_id)
-    except ServiceError as error:
+        properties = record.get("properties") or {}
+        region = str(properties.get("azureRegion") or "")
+        host = service_host(clients.cloud, region, str((properties.get("cluster") or {}).get("uriSuffix") or ""))
+    except (ServiceError, *MISSHAPEN) as error:
         return replace(
             live,
             link_writes_missing=f"The region and cluster of the environment could not be read: {error}. "
             "Register the application as a Power Platform admin management application.",
         )
-    properties = record.get("properties") or {}
-    region = str(properties.get("azureRegion") or "")
-    host = service_host(clients.cloud, region, str((properties.get("cluster") or {}).get("uriSuffix") or ""))
     if host is None:
         return replace(
             live,
@@ -139,15 +141,19 @@ def _with_service(
     for link in live.links:
         try:
             document = service.profile(link.folder_id)
-        except ServiceError as error:
+            links.append(with_service_profile(link, document, activation_time_moves=activation_time_moves))
+        except (ServiceError, *MISSHAPEN) as error:
             return replace(
                 live,
                 link_writes_missing=f"The Synapse Link service did not show the link on '{link.name}': {error}. "
                 "The service answers 404 for a missing right as for a missing link: the signed-in user needs the "
                 "System Administrator role in the environment.",
             )
-        links.append(with_service_profile(link, document, activation_time_moves=activation_time_moves))
     return replace(live, links=tuple(links))
+
+
+def _misshapen(service: str, error: Exception) -> Unintelligible:
+    return Unintelligible(f"{service} gave rows of another shape than is known ({type(error).__name__}: {error})")
 
 
 def _wrong_organization(environment: Environment, rows: LinkRows) -> Diagnostic | None:

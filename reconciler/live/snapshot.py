@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 
 from reconciler.clients.clients import ReadClients
 from reconciler.live.environment import read_environment
+from reconciler.live.pool import threads
 from reconciler.model.assumption import BY_ID
 from reconciler.model.configuration import Configuration
 from reconciler.model.desired import DesiredState, Environment, SynapseLink
@@ -37,7 +37,7 @@ def read_snapshot(
     for link in desired.links:
         if not link.absent:
             declared[link.environment].append(link)
-    with ThreadPoolExecutor(max_workers=1) as pool:
+    with threads(1) as pool:
         inventory = pool.submit(_inventory, clients, desired)
         environments = read_environments(clients, chosen, configuration, progress, declared)
         resources, unreadable = inventory.result()
@@ -63,7 +63,7 @@ def read_environments(
         progress(environment.name)
         return live
 
-    with ThreadPoolExecutor(max_workers=configuration.concurrency) as pool:
+    with threads(configuration.concurrency) as pool:
         return {live.name: live for live in pool.map(read, environments)}
 
 

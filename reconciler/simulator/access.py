@@ -50,7 +50,7 @@ def requests(directory: Path) -> Body:
 def _ask(directory: Path, method: str, path: str, body: Body) -> Body:
     try:
         endpoints = json.loads((directory / ENDPOINTS).read_text("utf-8"))
-    except OSError as error:
+    except (OSError, ValueError) as error:
         message = f"{directory} is in use, and no server has left its address there"
         raise ChangeError(message) from error
     host, _, port = endpoints["address"].partition(":")

@@ -5,6 +5,7 @@ One table of named changes serves the control host of a running cloud and the co
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from reconciler.simulator.profiles import edit, unlink
@@ -100,5 +101,9 @@ class Changes:
         if body.get("clear"):
             self._faults.clear()
         elif body:
-            self._faults.add(**body)
+            try:
+                self._faults.add(**body)
+            except re.error as error:
+                message = f"{body['request']!r} is no regular expression: {error}"
+                raise ChangeError(message) from error
         return {"faults": [f"{fault.kind} {fault.route} (hit {fault.hits})" for fault in self._faults]}

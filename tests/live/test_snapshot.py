@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +13,9 @@ from reconciler.live.discover import discover
 from reconciler.live.snapshot import read_snapshot
 from reconciler.model.configuration import Configuration
 from reconciler.model.desired import DesiredState
-from reconciler.simulator import Cloud
+from reconciler.simulator import Cloud, running
 from tests.conftest import clients_of
-from tests.fleet import ENVIRONMENTS, SALES, SERVICE, TENANT, fleet, storage
+from tests.fleet import CLOUD, ENVIRONMENTS, SALES, SERVICE, TENANT, fleet, storage
 
 NOWHERE = "99999999-9999-4999-8999-999999999999"
 
@@ -83,3 +84,11 @@ def test_environments_are_discovered_by_address_and_by_the_admin_api(
         one = discover(clients, TENANT, ["https://contoso-sales.crm4.dynamics.com/"] * 2)
     assert [each.environment_id for each in everything] == [SALES, SERVICE]
     assert [(each.name, each.environment_id) for each in one] == [("contoso-sales", SALES)]
+
+
+def test_two_regions_environments_of_one_label_have_two_names(configuration: Configuration, tmp_path: Path) -> None:
+    twin = {"name": "twin", "id": NOWHERE, "url": "https://contoso-sales.crm.dynamics.com", "region": "westeurope"}
+    seed = {**CLOUD, "environments": [*CLOUD["environments"], twin]}
+    with running(tmp_path / "cloud", seed=seed) as cloud, clients_of(cloud, configuration) as clients:
+        names = [each.name for each in discover(clients, TENANT, [])]
+    assert names == ["contoso-sales-crm", "contoso-sales-crm4", "contoso-service"]

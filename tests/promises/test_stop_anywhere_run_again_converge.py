@@ -150,3 +150,17 @@ def test_nothing_is_sent_again_whose_outcome_is_unknown(
         assert set(results(apply(clients, DESIRED, configuration))) == {Result.DONE}
     assert cloud.record.count(route=route) == sent
     assert [entry.fault for entry in cloud.record if entry.route == route].count("reset-after") == 1
+
+
+@pytest.mark.parametrize("kind", ["nonsense", "error"])
+@pytest.mark.parametrize("route", WRITES)
+def test_what_was_answered_with_200_and_had_no_effect_is_not_called_done(
+    cloud: Cloud, configuration: Configuration, route: str, kind: str
+) -> None:
+    cloud.faults.add(kind, route, times=None, **({"status": 200} if kind == "error" else {}))
+    with clients_of(cloud, configuration) as clients:
+        ended = set(results(apply(clients, DESIRED, configuration)))
+        cloud.faults.clear()
+        assert (ended == {Result.DONE}) is (plan(clients, DESIRED, configuration).pending == ())
+        apply(clients, DESIRED, configuration)
+        assert_converged(cloud, clients, configuration)
