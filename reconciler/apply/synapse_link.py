@@ -189,9 +189,7 @@ class LinkExecutor:
 
     def _left_to_do(self) -> list[str]:
         """Paths of this change that a fresh comparison would change again, and its activation, which all need."""
-        live = read_environment(
-            self._context.clients, self._environment, definitions=True, activation_time_moves=self._moves
-        )
+        live = read_environment(self._context.clients, self._environment, activation_time_moves=self._moves)
         if live.unreadable:
             return [live.unreadable.summary]
         desired = DesiredState(

@@ -40,10 +40,10 @@ def apply(saved: Path | None, everything: bool, yes: bool, **options: Any) -> in
 
     Exits with 0 where all is done, 4 where something was refused, 5 where some is done and some is not.
     """
+    if not (saved or yes or sys.stdin.isatty()):
+        raise click.UsageError("Without a terminal to ask on, apply needs --yes or a PLAN that was reviewed.")
     reviewed = read_saved(saved) if saved else None
-    if reviewed and not options["environments"]:
-        options["environments"] = sorted(set(reviewed.changes.values()))
-    with planned(**options) as found:
+    with planned(**options, partitions=set(reviewed.changes.values()) if reviewed else None) as found:
         held = hold(reviewed, found.plan) if reviewed else None
         changes = held.changes if held else found.plan.pending
         if held and held.refused:
@@ -51,15 +51,9 @@ def apply(saved: Path | None, everything: bool, yes: bool, **options: Any) -> in
         if not held:
             click.echo(render_plan(found.plan, color=use_color(), everything=everything), nl=False)
             if changes and not yes:
-                _ask()
+                click.confirm("Apply this?", default=False, abort=True)
         context = Context(WriteClients.beside(found.clients), found.desired, found.live, found.configuration)
         outcomes = apply_changes(changes, context, step_begins, on_interrupt=interrupted)
         click.echo(render_outcomes(outcomes, color=use_color()), nl=False)
         unread = ERROR if has_errors(found.plan.diagnostics) else OK
         return strongest((exit_code(outcomes, refused=bool(held and held.refused)), unread))
-
-
-def _ask() -> None:
-    if not sys.stdin.isatty():
-        raise click.UsageError("Without a terminal to ask on, apply needs --yes or a PLAN that was reviewed.")
-    click.confirm("Apply this?", default=False, abort=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import socket
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -16,12 +17,14 @@ from reconciler.clients.clients import ReadClients, open_clients
 from reconciler.clients.endpoints import Endpoints, read_endpoints
 from reconciler.live.snapshot import read_snapshot
 from reconciler.manifests import load
+from reconciler.manifests.loading import without_cycle_collection
 from reconciler.model.configuration import Configuration, SignIn
 from reconciler.model.desired import DesiredState
-from reconciler.model.errors import InvalidInput, Refused
+from reconciler.model.errors import InvalidInput, NotReached, Refused
 from reconciler.model.live import Snapshot
 from reconciler.model.plan import Plan
 from reconciler.plan.build import build_plan
+from reconciler.reports.escape import visible
 
 _SIGN_IN = {
     "none": SignIn.NONE,
@@ -61,7 +64,19 @@ def cloud_endpoints(endpoints: str | None) -> Iterator[Endpoints | None]:
         if endpoints == "local":
             yield read_endpoints(_start_local(stack))
         else:
-            yield read_endpoints(Path(endpoints)) if endpoints else None
+            yield _answering(read_endpoints(Path(endpoints)), endpoints) if endpoints else None
+
+
+def _answering(endpoints: Endpoints, file: str) -> Endpoints:
+    """The endpoints of a local cloud that is there: without one every environment would fail on its own."""
+    try:
+        socket.create_connection((endpoints.host, endpoints.port), timeout=5).close()
+    except OSError as error:
+        raise NotReached(
+            f"No local cloud answers at {endpoints.host}:{endpoints.port}, which {file} names ({error.strerror}). "
+            "Start it with 'reconciler simulator serve', or use '--endpoints local'"
+        ) from None
+    return endpoints
 
 
 def _start_local(stack: ExitStack) -> Path:
@@ -89,20 +104,26 @@ def planned(
     endpoints: str | None,
     sign_in: str | None,
     environments: Sequence[str],
+    partitions: Collection[str] | None = None,
 ) -> Iterator[Planned]:
-    """Reads manifests and live state and plans; clients stay open for the block. Raises InvalidInput for manifests
-    with errors, before anything is read from a cloud."""
+    """Reads manifests and live state and plans; clients stay open for the block.
+
+    ``environments`` are what the user chose; ``partitions`` those that a saved plan speaks of: unless the user chose,
+    only they are read. Raises InvalidInput for manifests with errors, before anything is read from a cloud.
+    """
     with cloud_endpoints(endpoints) as found:
         configuration = configuration_from(config, sign_in, found)
         loaded = load(manifests or Path(configuration.manifests), configuration.cloud)
         if loaded.state is None:
             raise InvalidInput(loaded.diagnostics)
         only = _known(environments, loaded.state)
+        if only is None and partitions is not None:
+            only = sorted(loaded.state.environments.keys() & set(partitions))
         with open_clients(configuration, found, prompt=lambda text: click.echo(text, err=True)) as clients:
             count = len(only) if only is not None else len(loaded.state.environments)
-            with reading_progress(count) as progress:
+            with reading_progress(count) as progress, without_cycle_collection():
                 live = read_snapshot(clients, loaded.state, configuration, progress, only)
-            plan = build_plan(loaded.state, live, configuration, loaded.diagnostics)
+                plan = build_plan(loaded.state, live, configuration, loaded.diagnostics)
             yield Planned(configuration, loaded.state, live, plan, clients)
 
 
@@ -111,5 +132,5 @@ def _known(environments: Sequence[str], desired: DesiredState) -> list[str] | No
         if name not in desired.environments:
             close = get_close_matches(name, desired.environments, n=1)
             hint = f" Did you mean '{close[0]}'?" if close else ""
-            raise click.UsageError(f"No manifest declares an environment '{name}'.{hint}")
+            raise click.UsageError(f"No manifest declares an environment '{visible(name)}'.{hint}")
     return sorted(set(environments)) or None

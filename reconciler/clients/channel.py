@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -30,8 +29,6 @@ from reconciler.model.errors import (
     ServiceError,
     Unintelligible,
 )
-
-_SURROGATE = re.compile(rb"(?i)\\ud[89a-f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class Answer:
         """The body as JSON; Unintelligible if it is none."""
         try:
             body = json.loads(self.content)
-            if _SURROGATE.search(self.content):
+            if b"\\ud" in self.content or b"\\uD" in self.content:
                 # Half a character can be read, and neither printed nor sent on.
                 json.dumps(body, ensure_ascii=False).encode()
         except (ValueError, RecursionError):

@@ -17,7 +17,7 @@ from requests.utils import get_environ_proxies
 from reconciler.clients.endpoints import Endpoints
 
 CONNECT_SECONDS = 10
-READ_SECONDS = 90
+READ_SECONDS = 60
 _POOLED_HOSTS = 512
 
 

@@ -27,7 +27,7 @@ class BoundedRetry(RetryPolicy[Any, Any]):
     """
 
     def __init__(self, *, reading: bool) -> None:
-        super().__init__(retry_total=5, retry_status=5, retry_connect=3, retry_read=3, retry_backoff_max=20)
+        super().__init__(retry_total=5, retry_status=5, retry_connect=2, retry_read=2, retry_backoff_max=20)
         self._reading = reading
         self._method_whitelist = _ALL_METHODS if reading else frozenset()
 

@@ -23,6 +23,10 @@ _CODES: Mapping[type[ReconcilerError], tuple[str, str]] = {
     ),
     NotFound: ("environment-not-found", "Check the url of the Environment manifest."),
 }
+_NO_TOKEN = (
+    "no-token",
+    "Check url and tenantId of the Environment manifest, and the application's credentials (AZURE_CLIENT_ID, 'az login').",
+)
 # What taking a document apart raises where it has another shape than the service is known to give.
 MISSHAPEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 _OTHER = ("environment-unreadable", "Run again; if it stays, check the address and the service's health.")
@@ -180,6 +184,8 @@ def _wrong_organization(environment: Environment, rows: LinkRows) -> Diagnostic 
 
 def _unreadable(environment: Environment, error: ReconcilerError) -> Diagnostic:
     code, remedy = _CODES.get(type(error), _OTHER)
+    if isinstance(error, NotAuthorised) and error.status is None:
+        code, remedy = _NO_TOKEN
     return Diagnostic(
         Severity.ERROR,
         code,

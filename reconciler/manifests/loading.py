@@ -49,7 +49,7 @@ def load(root: Path, cloud: Cloud) -> LoadResult:
     Diagnostics are sorted by place and hold every mistake that could be told. Paths begin with ``root`` as given.
     """
     run = _Run()
-    with _without_cycle_collection():
+    with without_cycle_collection():
         files = find_files(root, run.findings)
         reader = DocumentReader()
         for path in files:
@@ -121,7 +121,7 @@ def _no_manifests(root: Path) -> Finding:
 
 
 @contextmanager
-def _without_cycle_collection() -> Iterator[None]:
+def without_cycle_collection() -> Iterator[None]:
     """No cyclic garbage arises here, and looking for it among millions of young objects costs a third of the time."""
     was_enabled = gc.isenabled()
     gc.disable()

@@ -28,6 +28,6 @@ class Configuration:
 
     cloud: Cloud = field(default_factory=lambda: CLOUDS["public"])
     manifests: str = "manifests"
-    concurrency: int = 16
+    concurrency: int = 32
     sign_in: SignIn = SignIn.NONE
     assumptions: Mapping[str, str] = field(default_factory=dict)

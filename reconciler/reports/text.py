@@ -55,7 +55,7 @@ def render_plan(plan: Plan, *, color: bool = False, everything: bool = False) ->
     parts.append(
         paint(f"Plan: {counts(plan)}.", bold=True)
         + (paint(f" Of these: {danger}.", "red", bold=True) if danger else "")
-        + f" {_environments(plan)} read.\n"
+        + f" {_environments(plan)} read{_unread(plan)}.\n"
     )
     return "\n".join(parts)
 
@@ -69,7 +69,8 @@ def render_drift(plan: Plan, *, color: bool = False, everything: bool = False) -
     number = f"{len(drifted)} finding" + ("" if len(drifted) == 1 else "s")
     where = len({change.environment for change in drifted if change.environment})
     verdict = f"Drift: {number} in {where} of {_environments(plan)}." if drifted else "No drift."
-    parts.append(paint(verdict, bold=True) + "\n")
+    unread = f" {_environments(plan)} read{_unread(plan)}." if _unread(plan) else ""
+    parts.append(paint(verdict, bold=True) + unread + "\n")
     return "\n".join(parts)
 
 
@@ -94,6 +95,14 @@ def render_outcomes(outcomes: Sequence[Outcome], *, color: bool = False) -> str:
 def _environments(plan: Plan) -> str:
     read = len(plan.fingerprints)
     return f"{read} environment" + ("" if read == 1 else "s")
+
+
+def _unread(plan: Plan) -> str:
+    """What could not be read is not planned: no verdict may sound as if it were."""
+    missing = sum(
+        d.severity is Severity.ERROR and d.partition not in {"", *plan.fingerprints} for d in plan.diagnostics
+    )
+    return f", {missing} not (see the errors)" if missing else ""
 
 
 def _environment(name: str, changes: list[Change], paint: _Painter, everything: bool) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import subprocess
 from pathlib import Path
 
@@ -103,9 +105,28 @@ def test_an_unreadable_environment_is_an_error_beside_what_could_be_planned(
     assert "manifests/environments.yaml" in said.out
 
 
-@pytest.mark.parametrize("command", ["plan", "drift", "apply"])
-def test_bad_manifests_stop_before_anything_is_read(cloud: Cloud, folder: Path, capsys: Captured, command: str) -> None:
+@pytest.mark.parametrize("words", [["plan"], ["drift"], ["apply", "--yes"]])
+def test_bad_manifests_stop_before_anything_is_read(
+    cloud: Cloud, folder: Path, capsys: Captured, words: list[str]
+) -> None:
     (folder / "manifests" / "more.yaml").write_text("kind: SynapseLink\n\tbad")
-    said = call(capsys, command)
+    said = call(capsys, *words)
     assert (said.code, "more.yaml:2:1" in said.err) == (3, True)
     assert list(cloud.record) == []
+
+
+def test_a_verdict_says_how_many_environments_were_not_read(cloud: Cloud, folder: Path, capsys: Captured) -> None:
+    cloud.faults.add("refused", "dataverse.batch", times=2)
+    assert "0 environments read, 2 not (see the errors)." in call(capsys, "plan").out
+    cloud.faults.add("refused", "dataverse.batch", times=2)
+    assert "0 environments read, 2 not (see the errors)." in call(capsys, "drift").out
+
+
+def test_a_local_cloud_that_is_not_there_is_one_error(folder: Path, capsys: Captured, tmp_path: Path) -> None:
+    endpoints = json.loads(Path(os.environ["RECONCILER_ENDPOINTS"]).read_text(encoding="utf-8"))
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        endpoints["address"] = f"127.0.0.1:{closed.getsockname()[1]}"
+    (tmp_path / "gone.json").write_text(json.dumps(endpoints), encoding="utf-8")
+    said = call(capsys, "plan", "--endpoints", "gone.json")
+    assert (said.code, said.err.count("\n")) == (1, 1)
+    assert "reconciler simulator serve" in said.err
