@@ -57,7 +57,7 @@ class Answer:
         """The body as JSON; Unintelligible if it is none."""
         try:
             body = json.loads(self.content)
-            if b"\\ud" in self.content or b"\\uD" in self.content:
+            if b"\\u" in self.content:
                 # Half a character can be read, and neither printed nor sent on.
                 json.dumps(body, ensure_ascii=False).encode()
         except (ValueError, RecursionError):

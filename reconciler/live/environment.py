@@ -25,7 +25,7 @@ _CODES: Mapping[type[ReconcilerError], tuple[str, str]] = {
 }
 _NO_TOKEN = (
     "no-token",
-    "Check url and tenantId of the Environment manifest, and the application's credentials (AZURE_CLIENT_ID, 'az login').",
+    "Check url and tenantId of the Environment, and the application's credentials (AZURE_CLIENT_ID, or 'az login').",
 )
 # What taking a document apart raises where it has another shape than the service is known to give.
 MISSHAPEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
