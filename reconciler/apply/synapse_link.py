@@ -37,7 +37,7 @@ from reconciler.resources.link_steps import (
 )
 from reconciler.resources.synapse_link import SynapseLinks
 
-# Microsoft's own script waits ten seconds after each creating call (synapse-link-service.md, S2): here the service is
+# Microsoft's own script waits ten seconds after each creating call (docs/sources.md, S2): here the service is
 # asked until it shows what was created.
 _WAITS = (0, 1, 2, 4, 8, 15)
 

@@ -10,14 +10,14 @@ import click
 
 from reconciler.apply.executor import Context
 from reconciler.apply.run import apply_changes
-from reconciler.cli.edge import use_color
+from reconciler.cli.edge import INTERRUPTED, use_color
 from reconciler.cli.exit_codes import ERROR, OK, strongest
 from reconciler.cli.options import planning_options
 from reconciler.cli.outcomes import exit_code, read_saved
 from reconciler.cli.progress import interrupted, step_begins
 from reconciler.cli.session import planned
 from reconciler.clients.clients import WriteClients
-from reconciler.model.diagnostic import has_errors
+from reconciler.model.diagnostic import Severity, has_errors
 from reconciler.plan.held import hold
 from reconciler.reports.diagnostics import render_diagnostics
 from reconciler.reports.text import render_outcomes, render_plan
@@ -46,12 +46,14 @@ def apply(saved: Path | None, everything: bool, yes: bool, **options: Any) -> in
     with planned(**options, partitions=set(reviewed.changes.values()) if reviewed else None) as found:
         held = hold(reviewed, found.plan) if reviewed else None
         changes = held.changes if held else found.plan.pending
-        if held and held.refused:
-            click.echo(render_diagnostics(held.refused, color=use_color(err=True)), err=True, nl=False)
-        if not held:
+        if held:
+            errors = tuple(d for d in found.plan.diagnostics if d.severity is Severity.ERROR)
+            click.echo(render_diagnostics((*errors, *held.refused), color=use_color(err=True)), err=True, nl=False)
+        else:
             click.echo(render_plan(found.plan, color=use_color(), everything=everything), nl=False)
-            if changes and not yes:
-                click.confirm("Apply this?", default=False, abort=True)
+            if changes and not yes and not click.confirm("Apply this?", default=False):
+                click.echo("Nothing was applied.")
+                return INTERRUPTED
         context = Context(WriteClients.beside(found.clients), found.desired, found.live, found.configuration)
         outcomes = apply_changes(changes, context, step_begins, on_interrupt=interrupted)
         click.echo(render_outcomes(outcomes, color=use_color()), nl=False)

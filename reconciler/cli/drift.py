@@ -6,13 +6,14 @@ from typing import Any
 
 import click
 
+from reconciler.cli.commit import current_commit
 from reconciler.cli.edge import use_color
 from reconciler.cli.exit_codes import DIFFERENT, ERROR, OK, strongest
 from reconciler.cli.options import format_option, planning_options
 from reconciler.cli.session import planned
 from reconciler.model.diagnostic import has_errors
 from reconciler.plan.file import render
-from reconciler.reports.markdown import render_markdown
+from reconciler.reports.markdown import render_drift_markdown
 from reconciler.reports.text import render_drift
 
 
@@ -32,9 +33,9 @@ def drift(form: str, everything: bool, **options: Any) -> int:
     with planned(**options) as found:
         match form:
             case "json":
-                click.echo(render(found.plan), nl=False)
+                click.echo(render(found.plan, current_commit(found.manifests)), nl=False)
             case "markdown":
-                click.echo(render_markdown(found.plan))
+                click.echo(render_drift_markdown(found.plan))
             case _:
                 click.echo(render_drift(found.plan, color=use_color(), everything=everything), nl=False)
         return strongest((ERROR if has_errors(found.plan.diagnostics) else OK, DIFFERENT if found.plan.drifted else OK))

@@ -100,7 +100,9 @@ def _import(folder: Path, environments: list[Environment], clients: ReadClients,
 
 def _tell(folder: Path, composed: list[Composed], unreadable: list[Diagnostic]) -> None:
     links, tables = sum(part.links for part in composed), sum(part.tables for part in composed)
-    click.echo(f"Wrote {len(composed)} environments, {links} links and {tables} tables to {visible(str(folder))}.")
+    wrote = {"environment": len(composed), "link": links, "table": tables}
+    text = ", ".join(f"{number} {noun}" + ("" if number == 1 else "s") for noun, number in wrote.items())
+    click.echo(f"Wrote {text} to {visible(str(folder))}.")
     for part in composed:
         for note in part.notes:
             click.echo(f"note: {visible(note)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def plan(form: str, out: Path | None, everything: bool, **options: Any) -> int:
     Exits with 0 where there is nothing to do, 2 where there is, 1 where something could not be read.
     """
     with planned(**options) as found:
-        document = render(found.plan, current_commit())
+        document = render(found.plan, current_commit(found.manifests))
         if out:
             write_file(out, document)
         match form:
@@ -47,6 +48,11 @@ def plan(form: str, out: Path | None, everything: bool, **options: Any) -> int:
             case _:
                 click.echo(render_plan(found.plan, color=use_color(), everything=everything), nl=False)
                 if out:
-                    name = visible(str(out))
-                    click.echo(f"Saved to {name}. Carry it out with: reconciler apply {name}")
+                    click.echo(f"Saved to {visible(str(out))}. Carry it out with: {_carry_out(out, options)}")
         return strongest((ERROR if has_errors(found.plan.diagnostics) else OK, DIFFERENT if found.plan.pending else OK))
+
+
+def _carry_out(out: Path, options: Mapping[str, Any]) -> str:
+    """The command that applies a saved plan: with the same manifests and configuration, or it would be refused."""
+    given = [f"--{name} {options[name]}" for name in ("manifests", "config") if options[name]]
+    return visible(" ".join(["reconciler apply", str(out), *given]))

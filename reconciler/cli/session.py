@@ -18,6 +18,7 @@ from reconciler.clients.endpoints import Endpoints, read_endpoints
 from reconciler.live.snapshot import read_snapshot
 from reconciler.manifests import load
 from reconciler.manifests.loading import without_cycle_collection
+from reconciler.manifests.places import with_excerpts
 from reconciler.model.configuration import Configuration, SignIn
 from reconciler.model.desired import DesiredState
 from reconciler.model.errors import InvalidInput, NotReached, Refused
@@ -40,6 +41,7 @@ class Planned:
     """A plan and everything that it was made from."""
 
     configuration: Configuration
+    manifests: Path
     desired: DesiredState
     live: Snapshot
     plan: Plan
@@ -113,7 +115,8 @@ def planned(
     """
     with cloud_endpoints(endpoints) as found:
         configuration = configuration_from(config, sign_in, found)
-        loaded = load(manifests or Path(configuration.manifests), configuration.cloud)
+        folder = manifests or Path(configuration.manifests)
+        loaded = load(folder, configuration.cloud)
         if loaded.state is None:
             raise InvalidInput(loaded.diagnostics)
         only = _known(environments, loaded.state)
@@ -124,7 +127,8 @@ def planned(
             with reading_progress(count) as progress, without_cycle_collection():
                 live = read_snapshot(clients, loaded.state, configuration, progress, only)
                 plan = build_plan(loaded.state, live, configuration, loaded.diagnostics)
-            yield Planned(configuration, loaded.state, live, plan, clients)
+            plan = replace(plan, diagnostics=with_excerpts(plan.diagnostics))
+            yield Planned(configuration, folder, loaded.state, live, plan, clients)
 
 
 def _known(environments: Sequence[str], desired: DesiredState) -> list[str] | None:

@@ -138,6 +138,9 @@ def edit(environment: str, account: str, state: Path, **changes: Any) -> None:
     """Change the link of ENVIRONMENT to ACCOUNT as a person in the portal would."""
     given = {name: value for name, value in changes.items() if value is not None}
     after = _change(state, "edit", {"environment": environment, "account": account, **given})
+    if changes["unlink"]:
+        click.echo("Unlinked.")
+        return
     click.echo(f"{'Active' if after['active'] else 'Not activated'}, with {len(after['tables'])} tables.")
 
 

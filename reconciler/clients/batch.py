@@ -1,6 +1,6 @@
 """Dataverse $batch: many GETs in one POST, and their answers taken apart.
 
-Form: multipart/mixed, parts of application/http, CRLF; answers in the order of the requests (synapse-link.md §5.5).
+Form: multipart/mixed, parts of application/http, CRLF; answers in the order of the requests (docs/sources.md).
 """
 
 from __future__ import annotations

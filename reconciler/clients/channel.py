@@ -57,7 +57,7 @@ class Answer:
         """The body as JSON; Unintelligible if it is none."""
         try:
             body = json.loads(self.content)
-            if b"\\u" in self.content:
+            if b"\\u" in self.content and (b"\\ud" in self.content or b"\\uD" in self.content):
                 # Half a character can be read, and neither printed nor sent on.
                 json.dumps(body, ensure_ascii=False).encode()
         except (ValueError, RecursionError):
@@ -196,7 +196,7 @@ def failure(answer: Answer, *, repeatable: bool) -> ServiceError:
 
 
 def _error_fields(answer: Answer) -> tuple[str, str]:
-    """Code and message of an error body: nested under ``error`` or flat, as the services differ (azure.md §4.9)."""
+    """Code and message of an error body: nested under ``error`` or flat, as the services differ."""
     try:
         body = json.loads(answer.content)
     except (ValueError, RecursionError):

@@ -1,6 +1,6 @@
 """Dataverse Web API of one organization: the Synapse Link tables, and the metadata of tables.
 
-Source: synapse-link.md §1.10, §5 of the reference.
+Source: docs/sources.md, Synapse Link tables and Dataverse Web API.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ class DataverseWriter(DataverseReader):
         self._writing = WriteChannel(target)
 
     def enable_change_tracking(self, name: str) -> bool:
-        """Sets ChangeTrackingEnabled by a PUT of the whole definition (synapse-link.md §5.3); False if it was on.
+        """Sets ChangeTrackingEnabled by a PUT of the whole definition; False if it was on.
 
         Properties left out of the PUT would revert, so the definition is sent back as read. Takes effect for readers
         when published. Raises OutcomeUnknown if the answer is lost: reading the definition settles it.

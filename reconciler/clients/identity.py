@@ -94,7 +94,7 @@ class Identities:
         """What keeps a user's token for the Synapse Link service from being had; None when one was had.
 
         An application signed in to ``az`` gives a token as well, and the service would refuse it without a word: the
-        token's own claims tell them apart (``scp`` and ``idtyp``, synapse-link-service.md). Asked once a tenant.
+        token's own claims tell them apart (``scp`` and ``idtyp``). Asked once a tenant.
         """
         with self._asking:
             if tenant_id not in self._missing:

@@ -1,6 +1,6 @@
 """The Synapse Link service: the profile documents of links, and the only way to write them. A user's token is needed.
 
-Unpublished by Microsoft; every route, body and quirk is from synapse-link-service.md of the reference. A failed
+Unpublished by Microsoft; routes, bodies and quirks: docs/sources.md, The link service. A failed
 authentication, a wrong route and an absent link look the same there: a bodiless 404.
 """
 

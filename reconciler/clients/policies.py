@@ -46,7 +46,7 @@ class BoundedRetry(RetryPolicy[Any, Any]):
 
 
 class Correlation(SansIOHTTPPolicy[Any, Any]):
-    """Gives each attempt an id of its own: some services replay a cached answer for a repeated one (azure.md §4.8)."""
+    """Gives each attempt an id of its own: some services replay a cached answer for a repeated one."""
 
     _agent = f"synapse-link-reconciler/{__version__}"
 

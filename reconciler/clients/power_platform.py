@@ -1,6 +1,6 @@
 """Power Platform administration (BAP): environments, their region and cluster. Reading only.
 
-Source: azure.md §6.1 and synapse-link-service.md, Host, of the reference.
+Source: docs/sources.md, Power Platform administration.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Azure Resource Manager and Resource Graph, through azure-mgmt-resource's pipeline. Reading only.
 
-Source: azure.md §4.1 (queries, paging), §7.2 (the package), §7.6 (why provider registration is left out).
+Source: docs/sources.md, Azure. The package would register resource providers by itself, a silent write: left out.
 """
 
 from __future__ import annotations

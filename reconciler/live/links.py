@@ -1,6 +1,6 @@
 """Rows of the Synapse Link tables as live links. Pure.
 
-Columns, choices and the signals that tell the kinds of link apart: synapse-link.md §1 and §2.1 of the reference.
+Columns, choices and the signals that tell the kinds of link apart: docs/sources.md, Synapse Link tables.
 """
 
 from __future__ import annotations

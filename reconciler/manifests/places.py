@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 
 import yaml
@@ -32,6 +32,20 @@ def locate(findings: Iterable[Finding]) -> list[Diagnostic]:
         source = _Source.read(file)
         found.update((place, source.find(place)) for place in places)
     return [_diagnostic(finding, found) for finding in pending]
+
+
+def with_excerpts(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Diagnostics of a plan, those that speak of a table with its source line, where its file still has that line."""
+    sources: dict[str, _Source] = {}
+    shown = []
+    for diagnostic in diagnostics:
+        place, excerpt = diagnostic.location, diagnostic.excerpt
+        if place and diagnostic.related and excerpt is None:
+            if place.file not in sources:
+                sources[place.file] = _Source.read(place.file)
+            excerpt = sources[place.file].find(place).excerpt
+        shown.append(replace(diagnostic, excerpt=excerpt))
+    return tuple(shown)
 
 
 @dataclass(frozen=True, slots=True)

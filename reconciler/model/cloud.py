@@ -1,7 +1,7 @@
 """The sovereign clouds as data: every host and token scope that the reconciler may ever talk to.
 
 Manifests are untrusted: hosts are derived from these records or checked against them, and a token goes nowhere else.
-Source: azure.md §5.3 and §5.4 of the reference; what is marked inferred there is marked here.
+Source: docs/sources.md, Clouds. Only the public cloud was seen whole; hosts of the others are taken on trust.
 """
 
 from __future__ import annotations

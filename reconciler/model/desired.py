@@ -48,7 +48,7 @@ class Partition(StrEnum):
 
 
 class DestinationType(StrEnum):
-    """The kinds of link that the portal offers (synapse-link.md §2.1 of the reference)."""
+    """The kinds of link that the portal offers (docs/sources.md, Synapse Link tables)."""
 
     CSV = "csv"
     INCREMENTAL = "incremental"

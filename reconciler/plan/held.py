@@ -43,7 +43,7 @@ def hold(saved: SavedPlan, present: Plan) -> Held:
     return Held(
         kept,
         (
-            *(_moved(partition) for partition in sorted(touched)),
+            *(_moved(name) if name in present.fingerprints else _not_read(name) for name in sorted(touched)),
             *(_not_reviewed(change) for change in held if change not in kept),
         ),
     )
@@ -56,6 +56,16 @@ def _moved(partition: str) -> Diagnostic:
         f"Environment '{partition}' changed since the plan was made: nothing is done there",
         partition=partition,
         remedy="Plan again and review what is different now.",
+    )
+
+
+def _not_read(partition: str) -> Diagnostic:
+    return Diagnostic(
+        Severity.ERROR,
+        "partition-not-read",
+        f"Environment '{partition}' of the plan was not read now: nothing is done there",
+        partition=partition,
+        remedy="Leave out --environment, or see why it could not be read.",
     )
 
 

@@ -14,8 +14,10 @@ from reconciler.reports.words import (
     action_word,
     by_environment,
     counts,
+    drift_values,
     field_sign,
     field_values,
+    one_a_place,
 )
 
 _SYMBOLS = {Severity.ERROR: "**error**", Severity.WARNING: "warning", Severity.INFORMATION: "note"}
@@ -42,7 +44,26 @@ def render_markdown(plan: Plan) -> str:
             lines += [*_change(change), ""]
         lines += ["</details>", ""]
     if plan.diagnostics:
-        lines += ["### Diagnostics", "", *(_diagnostic(diagnostic) for diagnostic in plan.diagnostics), ""]
+        lines += ["### Diagnostics", "", *(_diagnostic(diagnostic) for diagnostic in one_a_place(plan.diagnostics)), ""]
+    return "\n".join(lines)
+
+
+def render_drift_markdown(plan: Plan) -> str:
+    """What differs, counted and by environment, then diagnostics: nothing of what would be done about it."""
+    drifted = plan.drifted
+    findings = f"{len(drifted)} finding" + ("" if len(drifted) == 1 else "s")
+    lines = [f"## Drift: {findings}" if drifted else "## No drift", ""]
+    for name, changes in by_environment(drifted):
+        lines += [f"<details open><summary>{html_code(name or NO_ENVIRONMENT)}</summary>", ""]
+        for change in changes:
+            lines.append(f"**{code(str(change.address))}** {REASONS[change.reason]}")
+            if change.action is not Action.CREATE:
+                lines += ["", "| field | |", "|---|---|"]
+                lines += [f"| {code(f.path)} | {code(drift_values(f, change.action))} |" for f in change.fields]
+            lines.append("")
+        lines += ["</details>", ""]
+    if plan.diagnostics:
+        lines += ["### Diagnostics", "", *(_diagnostic(diagnostic) for diagnostic in one_a_place(plan.diagnostics)), ""]
     return "\n".join(lines)
 
 

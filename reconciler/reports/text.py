@@ -27,6 +27,7 @@ from reconciler.reports.words import (
     field_sign,
     field_values,
     folded,
+    one_a_place,
 )
 
 _FOLD = 8
@@ -156,7 +157,7 @@ def _fields(change: Change, paint: _Painter, everything: bool, words: Callable[[
 
 def _diagnostics(diagnostics: Sequence[Diagnostic], color: bool) -> list[str]:
     """Errors and warnings in full; informations one line each, since they ask nothing of anybody."""
-    weighty = [d for d in diagnostics if d.severity is not Severity.INFORMATION]
+    weighty = one_a_place([d for d in diagnostics if d.severity is not Severity.INFORMATION])
     light = [d for d in diagnostics if d.severity is Severity.INFORMATION]
     parts = [render_diagnostics(weighty, color=color)] if weighty else []
     if light:

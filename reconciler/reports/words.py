@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from reconciler.model.canonical import JsonValue
 from reconciler.model.change import Action, Change, FieldChange, Reason, Risk, Status
 from reconciler.model.desired import duration
+from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.plan import Plan
 from reconciler.reports.escape import visible
 
@@ -114,8 +116,8 @@ def drift_values(field: FieldChange, action: Action) -> str:
 
 
 def dangers(plan: Plan) -> str:
-    """``1 with loss of lake data, 2 that cannot be undone``: empty where there are none."""
-    risks = Counter(change.risk for change in plan.pending)
+    """Of what apply would do: ``1 with loss of lake data, 2 that cannot be undone``; empty where there is none."""
+    risks = Counter(change.risk for change in plan.ready)
     return ", ".join(f"{risks[risk]} {words}" for risk, words in _DANGERS.items() if risks[risk])
 
 
@@ -124,6 +126,8 @@ def _spoken(path: str, item: JsonValue) -> str:
     without what goes without saying."""
     if path == "interval" and isinstance(item, int):
         return duration(item)
+    if path == "activated":
+        return "active" if item else "written, not active"
     parts = item.split("/") if isinstance(item, str) else []
     if len(parts) == 9 and parts[1] == "subscriptions":
         return visible(f"{parts[8]} (in {parts[4]})")
@@ -139,3 +143,24 @@ def folded(fields: Sequence[FieldChange], most: int) -> tuple[list[FieldChange],
     shown = max(most, losses)
     rest = len(ranked) - shown
     return ranked[:shown], f"and {rest} more" if rest > 0 else ""
+
+
+def one_a_place(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Diagnostics with those that one line of a manifest causes in several environments told once, with their number.
+
+    A table in a shared list is one mistake, however many links include the list.
+    """
+    groups: dict[tuple[object, ...], list[Diagnostic]] = {}
+    for diagnostic in diagnostics:
+        alone = () if diagnostic.location and diagnostic.found else (diagnostic.summary,)
+        key = (diagnostic.severity, diagnostic.code, diagnostic.location, diagnostic.found, *alone)
+        groups.setdefault(key, []).append(diagnostic)
+    return [_together(group) for group in groups.values()]
+
+
+def _together(group: list[Diagnostic]) -> Diagnostic:
+    others = len({diagnostic.partition for diagnostic in group}) - 1
+    if others < 1:
+        return group[0]
+    environments = "environment" if others == 1 else "environments"
+    return replace(group[0], summary=f"{group[0].summary}, and so it is in {others} more {environments}")

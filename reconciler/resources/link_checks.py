@@ -1,6 +1,6 @@
 """What must hold before a link is created or tables are added: each failure a diagnostic with its remedy.
 
-Rules: synapse-link.md §2.4, §4.1 and §4.5 of the reference.
+Rules: docs/sources.md, Synapse Link tables.
 """
 
 from __future__ import annotations

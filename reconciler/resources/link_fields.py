@@ -35,7 +35,7 @@ def unknown_settings(link: SynapseLink, live: LiveLink) -> list[str]:
 
 
 def destination_differences(link: SynapseLink, live: LiveLink) -> list[FieldChange]:
-    """Parts of the destination that differ. None of them can be changed in place (synapse-link.md §2.4).
+    """Parts of the destination that differ. None of them can be changed in place.
 
     A container that can't be read is not a difference.
     """
@@ -69,7 +69,7 @@ class TableConflict:
 
 
 def table_conflict(table: Table, live: LiveTable) -> TableConflict | None:
-    """The managed settings of a linked table that differ and are final (synapse-link.md §2.4), None without any."""
+    """The managed settings of a linked table that differ and are final, None without any."""
     wanted: dict[str, Scalar] = {"source": table.source.value}
     if table.append_only is not None:
         wanted["appendOnly"] = table.append_only

@@ -2,7 +2,7 @@
 
 The service replaces a profile whole, and a table left out is dropped with its lake data. So an edit starts from a
 fresh document, names what it adds and removes, keeps all the rest, and refuses where the two services disagree on
-which tables there are. Bodies: synapse-link-service.md, Bodies, of the reference.
+which tables there are. Bodies: docs/sources.md, The link service.
 """
 
 from __future__ import annotations

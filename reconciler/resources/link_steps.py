@@ -1,6 +1,6 @@
 """The steps of a link's change, as apply takes them and plans tell them.
 
-Order and calls: synapse-link-service.md, Sequences, and synapse-link.md §3.2, §3.4 and §5.3 of the reference.
+Order and calls: docs/sources.md, The link service and Dataverse Web API.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ class RewriteProfile(Step):
     """Reads the link's profile anew, changes what is named here, sends all the rest back as it was, and compares.
 
     ``ensure`` are tables that must be in it afterwards, ``remove`` tables that must not. Settings that are None stay.
+    ``healing`` says that all declared tables are ensured, since what is stored may not be what runs.
     """
 
     type: ClassVar[str] = "rewriteProfile"
@@ -57,11 +58,14 @@ class RewriteProfile(Step):
     interval: int | None = None
     attachments: bool | None = None
     files: bool | None = None
+    healing: bool = False
 
     def describe(self) -> str:
         """The step in one line."""
         parts = []
-        if self.ensure:
+        if self.healing:
+            parts.append(f"so that it has all {counted_tables(len(self.ensure))} declared")
+        elif self.ensure:
             parts.append(f"with {counted([table.name for table in self.ensure])}")
         if self.remove:
             parts.append(f"without {counted(self.remove)}")

@@ -131,6 +131,7 @@ def _rewrite(link: SynapseLink, live: LiveLink, tables: _Tables, changed: set[st
         interval=link.interval if "interval" in asserted else None,
         attachments=link.attachments if "attachments" in asserted else None,
         files=link.files if "files" in asserted else None,
+        healing=not live.activated,
     )
 
 

@@ -62,7 +62,7 @@ def test_import_writes_manifests_whose_first_plan_is_empty(cloud: Cloud, folder:
     cloud.edit("sales", "saleslake", interval=45, attachments=True)
     said = call(capsys, "import", "out", "--tenant", TENANT)
     assert said.code == 0
-    assert "Wrote 2 environments, 2 links and 6 tables to out." in said.out
+    assert "Wrote 2 environments, 2 links, 6 tables to out." in said.out
     assert "Their first plan is empty." in said.out
     assert call(capsys, "plan", "--manifests", "out").out == "Plan: nothing to do. 2 environments read.\n"
     assert call(capsys, "drift", "--manifests", "out").code == 0

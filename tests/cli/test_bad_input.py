@@ -124,4 +124,4 @@ def test_nonsense_for_the_local_cloud_is_usage(cloud: Cloud, capsys: Captured, w
 def test_a_repository_without_a_commit_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_DIR", str(tmp_path))
-    assert current_commit() is None
+    assert current_commit(tmp_path) is None

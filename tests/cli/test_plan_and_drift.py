@@ -130,3 +130,46 @@ def test_a_local_cloud_that_is_not_there_is_one_error(folder: Path, capsys: Capt
     said = call(capsys, "plan", "--endpoints", "gone.json")
     assert (said.code, said.err.count("\n")) == (1, 1)
     assert "reconciler simulator serve" in said.err
+
+
+SHARED = """apiVersion: reconciler/v1
+kind: ExportedTables
+metadata: {name: shared}
+spec:
+  tables:
+    - account
+    - qoute
+"""
+
+
+def test_one_mistake_in_a_shared_list_is_one_error_with_its_line(folder: Path, capsys: Captured) -> None:
+    (folder / "manifests" / "shared.yaml").write_text(SHARED, encoding="utf-8")
+    links = folder / "manifests" / "links.yaml"
+    text = links.read_text(encoding="utf-8").replace("  tables: [account, contact, lead]", "  include: [shared]")
+    links.write_text(text.replace("  tables: [contoso_warranty, incident]", "  include: [shared]"), encoding="utf-8")
+    out = call(capsys, "plan").out
+    assert out.count("[unknown-table]") == 1
+    assert "has no table 'qoute', and so it is in 1 more environment" in out
+    assert "    - qoute\n" in out
+    assert "did you mean 'quote'?" in out
+
+
+def test_drift_as_markdown_does_not_speak_as_if_all_were_well(cloud: Cloud, folder: Path, capsys: Captured) -> None:
+    call(capsys, "apply", "--yes")
+    said = call(capsys, "drift", "--format", "markdown")
+    assert (said.code, said.out.startswith("## Drift: 1 finding")) == (2, True)
+    cloud.edit("sales", "saleslake", remove_tables=["task"])
+    assert call(capsys, "drift", "--format", "markdown").out.startswith("## No drift")
+
+
+def test_a_saved_plan_for_another_environment_is_said_to_be_unread_not_moved(folder: Path, capsys: Captured) -> None:
+    call(capsys, "plan", "-e", "sales", "--out", "p.json")
+    said = call(capsys, "apply", "p.json", "-e", "service")
+    assert (said.code, "[partition-not-read]" in said.err) == (4, True)
+
+
+def test_the_hint_after_saving_repeats_what_apply_needs(folder: Path, capsys: Captured) -> None:
+    (folder / "manifests").rename(folder / "other")
+    out = call(capsys, "plan", "-m", "other", "--out", "p.json").out
+    assert "Carry it out with: reconciler apply p.json --manifests other" in out
+    assert call(capsys, "apply", "p.json", "--manifests", "other").code == 0

@@ -81,7 +81,7 @@ class TestASavedPlan:
     def test_refuses_an_environment_that_can_no_longer_be_read(self) -> None:
         gone = live_environment(unreadable=diagnostic())
         held = hold(saved(REVIEWED), planned(gone, TEST))
-        assert [(found.code, found.partition) for found in held.refused] == [("partition-moved", "dev")]
+        assert [(found.code, found.partition) for found in held.refused] == [("partition-not-read", "dev")]
 
     def test_refuses_an_environment_that_moved_and_now_has_a_change_that_nobody_reviewed(self) -> None:
         nothing_to_do = planned(environment("dev", "account", "lead"), TEST)
