@@ -25,6 +25,13 @@ CLOUD: dict[str, Any] = {
         {"name": "flatlake", "resourceGroup": "rg-data", "isHnsEnabled": False},
     ],
     "workspaces": [{"name": "ws-service", "resourceGroup": "rg-data", "storageAccount": "servicelake"}],
+    "roleAssignments": [
+        {
+            "principalId": SALES,
+            "role": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
+            "scope": f"{_GROUP}/microsoft.storage/storageaccounts/saleslake",
+        }
+    ],
     "environments": [
         {"name": "sales", "id": SALES, "url": "https://contoso-sales.crm4.dynamics.com", "region": "westeurope"},
         {

@@ -42,11 +42,8 @@ class Arm:
         workspace = GROUP + "/providers/Microsoft.Synapse/workspaces/{name}"
         self.routes = (
             route("arm.graph", "POST", "/providers/Microsoft.ResourceGraph/resources", graph.query),
-            route("arm.subscription", "GET", "/subscriptions/{subscription}", self.get),
-            route("arm.group", "GET", GROUP, self.get),
             route("arm.storage", "GET", storage, self.get),
             route("arm.workspace", "GET", workspace, self.get),
-            route("arm.pool", "GET", workspace + "/bigDataPools/{pool}", self.get),
         )
 
     def caller(self, request: Request) -> tuple[Principal, str]:

@@ -16,14 +16,7 @@ if TYPE_CHECKING:
     from reconciler.simulator.world import World
 
 SPREAD_SECONDS = 30.0
-MANAGED = ("CanChangeTrackingBeEnabled", "IsCustomizable", "IsRenameable", "CanCreateAttributes")
 LABELS = ("DisplayName", "DisplayCollectionName", "Description")
-FIXED = {
-    "MetadataId", "LogicalName", "SchemaName", "EntitySetName", "LogicalCollectionName", "ObjectTypeCode", "TableType",
-    "IsIntersect", "IsActivity", "IsCustomEntity", "IsManaged", "PrimaryIdAttribute", "PrimaryNameAttribute",
-    "CanChangeTrackingBeEnabled", "OwnershipType", "IsLogicalEntity", "IsPrivate", "DataProviderId", "ExternalName",
-    "HasChanged",
-}  # fmt: skip
 DEFAULTS: dict[str, Any] = {
     "ChangeTrackingEnabled": False,
     "IsOptimisticConcurrencyEnabled": True,
@@ -106,12 +99,6 @@ def edits_seen(world: World, environment: Environment, *, strong: bool) -> dict[
         if strong or change["at"] + SPREAD_SECONDS <= world.now():
             seen[name] = change["values"]
     return seen
-
-
-def spreads_at(world: World, environment: Environment) -> float:
-    """When the metadata that weak readers see next changes on its own."""
-    moments = (change["at"] + SPREAD_SECONDS for change in environment.pending.values())
-    return min((moment for moment in moments if moment > world.now()), default=float("inf"))
 
 
 def tracking_enabled(world: World, environment: Environment, name: str) -> bool:

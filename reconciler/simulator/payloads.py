@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from reconciler.simulator.nouns import Environment
 
 NEVER_VERSION = -9223372036854775808
-NO_ID = "00000000-0000-0000-0000-000000000000"
 UNUSED_BY_PROFILES = {
     "EnabledForFnOTablesBaseEnumSupport": False,
     "IsDeDuplicationJobsSubmitted": False,

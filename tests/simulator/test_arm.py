@@ -64,15 +64,11 @@ def graph(client: Client, query: str = RESOURCES_QUERY, version: str = "2022-10-
 @pytest.mark.parametrize(
     ("path", "version", "document", "definition"),
     [
-        ("", "2022-12-01", RESOURCES + "2022-12-01/subscriptions.json", "Subscription"),
-        ("/resourceGroups/rg-data", "2022-09-01", RESOURCES + "2022-09-01/resources.json", "ResourceGroup"),
         ("/resourceGroups/RG-Data/providers/Microsoft.Storage/storageAccounts/saleslake", "2023-05-01", STORAGE,
          "StorageAccount"),
         ("/resourceGroups/rg-data/providers/Microsoft.Synapse/workspaces/ws-data", "2021-06-01",
          SYNAPSE + "workspace.json",
          "Workspace"),
-        ("/resourceGroups/rg-data/providers/Microsoft.Synapse/workspaces/ws-data/bigDataPools/spark", "2021-06-01",
-         SYNAPSE + "bigDataPool.json", "BigDataPoolResourceInfo"),
     ],
 )  # fmt: skip
 def test_resources_are_valid(client: Client, path: str, version: str, document: str, definition: str) -> None:
@@ -104,8 +100,18 @@ def test_a_storage_account_says_what_a_link_needs(client: Client) -> None:
             404,
             "ResourceGroupNotFound",
         ),
-        ("/resourceGroups/rg-data", None, 400, "MissingApiVersionParameter"),
-        ("/resourceGroups/rg-data", "latest", 400, "InvalidApiVersionParameter"),
+        (
+            "/resourceGroups/rg-data/providers/Microsoft.Storage/storageAccounts/saleslake",
+            None,
+            400,
+            "MissingApiVersionParameter",
+        ),
+        (
+            "/resourceGroups/rg-data/providers/Microsoft.Storage/storageAccounts/saleslake",
+            "latest",
+            400,
+            "InvalidApiVersionParameter",
+        ),
         ("/resourceGroups/rg-data/providers/Microsoft.Compute/disks/x", "2023-05-01", 404, "InvalidResourceType"),
     ],
 )
@@ -115,7 +121,8 @@ def test_errors(client: Client, path: str, version: str | None, status: int, cod
 
 
 def test_unknown_subscriptions_and_methods(client: Client) -> None:
-    other = f"{ARM}/subscriptions/11111111-2222-3333-4444-555555555555?api-version=2022-12-01"
+    path = "/resourceGroups/rg-data/providers/Microsoft.Storage/storageAccounts/saleslake"
+    other = f"{ARM}/subscriptions/11111111-2222-3333-4444-555555555555{path}?api-version=2023-05-01"
     assert client.get(other).json()["error"]["code"] == "SubscriptionNotFound"
     assert client.call("PUT", other).status_code == 405
     no_token = client.session.get(other)
@@ -126,7 +133,8 @@ def test_unknown_subscriptions_and_methods(client: Client) -> None:
 def test_an_expired_token_is_named(client: Client) -> None:
     token = client.token(f"{ARM}/.default")
     client.cloud.clock.advance(4000)
-    url = f"{ARM}/subscriptions/{subscription(client)}?api-version=2022-12-01"
+    path = "/resourceGroups/rg-data/providers/Microsoft.Storage/storageAccounts/saleslake"
+    url = f"{ARM}/subscriptions/{subscription(client)}{path}?api-version=2023-05-01"
     answer = client.session.get(url, headers={"Authorization": f"Bearer {token}"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "ExpiredAuthenticationToken")
 

@@ -35,7 +35,6 @@ PROFILE = st.fixed_dictionaries(
     {"Entities": ANY | st.lists(ENTITY.map(lambda entity: {"Type": "account"} | entity), max_size=2)},
     optional=dict.fromkeys(("IncrementalUpdateTimeInterval", "EnabledForJobs", "Name"), ANY),
 )
-QUERY = st.fixed_dictionaries({"query": st.just(RESOURCES_QUERY)}, optional={"options": ANY, "subscriptions": ANY})
 DEFINITION = st.fixed_dictionaries(
     {}, optional=dict.fromkeys(("ChangeTrackingEnabled", "DisplayName", "HasNotes"), ANY)
 )
