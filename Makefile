@@ -17,8 +17,7 @@ RUN_STAMP := $(VENV)/.stamp-run
 DEV_STAMP := $(VENV)/.stamp-dev
 
 CORE := reconciler/model/*,reconciler/resources/*,reconciler/plan/*
-COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --all-build-deps --allow-unsafe --strip-extras \
-	--no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --all-build-deps --allow-unsafe --strip-extras --no-header --no-emit-options
 
 .DEFAULT_GOAL := help
 .PHONY: help install develop demo tour test check lint types layers format docs docs-check requirements clean

@@ -29,7 +29,7 @@ REGISTRIES = [
         ("jfrog", "io"),
     )
 ]
-INDEX_OPTIONS = ["--" + option for option in ("index-url", "extra-index-url", "find-links", "trusted-host")]
+INDEX_OPTIONS = ["--" + option for option in ("index" + "-url", "extra-index" + "-url", "find-links", "trusted-host")]
 MACHINE_PATHS = re.compile("(?:^|[\\s\"'(=:])/(?:" + "|".join(("home", "Users", "root", "work", "mnt")) + ")/\\w")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,7 +17,7 @@ def write_file(path: Path, text: str) -> None:
     ReconcilerError with the path and the reason where it can't be written.
     """
     try:
-        target = path.resolve()
+        target = _end_of_links(path)
         if target.exists() and not target.is_file():
             target.write_text(text, encoding="utf-8", newline="\n")
         else:
@@ -23,6 +25,14 @@ def write_file(path: Path, text: str) -> None:
     except (OSError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise ReconcilerError(f"{path} can't be written: {reason}. Choose another place for it") from None
+
+
+def _end_of_links(path: Path) -> Path:
+    target = path.resolve()
+    if target.is_symlink():
+        # Before Python 3.13 resolve() itself raised for links that lead to each other.
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return target
 
 
 def _replace(target: Path, text: str) -> None:
