@@ -132,3 +132,19 @@ def test_actions_are_pinned_by_commit() -> None:
     used = [line for name, text in texts() if name.startswith(".github/") for line in re.findall(r"uses: .+", text)]
     assert used
     assert [line for line in used if not re.fullmatch(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)*", line)] == []
+
+
+CODES = (
+    re.compile(r'Severity\.\w+,\s*"([a-z-]+)"'),
+    re.compile(r'(?:problem|_at_table)\(\s*link,\s*(?:table,\s*)?"([a-z-]+)"'),
+    re.compile(r'^\s+\(?"((?:environment|no)-[a-z-]+)",', re.MULTILINE),
+    re.compile(r'\("(environment-[a-z-]+)"'),
+)
+
+
+def test_every_code_that_a_plan_can_say_is_on_the_page_of_codes() -> None:
+    folders = ("resources", "live", "plan", "clients", "cli")
+    sources = [path.read_text("utf-8") for folder in folders for path in (ROOT / "reconciler" / folder).glob("*.py")]
+    said = {code for source in sources for pattern in CODES for code in pattern.findall(source)}
+    page = set(re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs" / "diagnostics.md").read_text("utf-8"), re.MULTILINE))
+    assert said == page

@@ -252,7 +252,7 @@ def _remarks(link: SynapseLink, live: LiveLink) -> list[Diagnostic]:
     found = [
         Diagnostic(
             Severity.INFORMATION,
-            "unknown-field",
+            "unknown-value",
             f"{name} of link '{link.name}' can't be read with this identity: apply asserts it when it writes the link",
             location=link.location,
             address=link_address(link),

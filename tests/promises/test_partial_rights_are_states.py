@@ -131,7 +131,7 @@ def test_a_field_that_cannot_be_read_is_neither_drift_nor_equal_and_is_asserted_
     with start_cloud(assume={"csv-interval-row": "none"}) as cloud, clients_of(cloud, alone) as clients:
         same = changed(SALES_LINK, tables=SALES_LINK.tables[:2])
         found = plan(clients, fleet(same), alone)
-        assert (found.pending, codes(found.diagnostics)) == ((), {"unknown-field"})
+        assert (found.pending, codes(found.diagnostics)) == ((), {"unknown-value"})
         (change,) = plan(clients, fleet(SALES_LINK), alone).pending
         assert [field.path for field in change.fields] == ["tables[lead]"]
         assert "interval 30" in change.steps[0].describe()

@@ -78,7 +78,7 @@ class TestSettings:
     def test_that_are_unknown_are_asserted_when_the_link_is_written_and_said(self) -> None:
         found = compared(desired_link("account", "lead", interval=15), live_link("account", interval=None))
         assert rewrite(found.changes[0]).interval == 15
-        assert [(said.severity, said.code) for said in found.diagnostics] == [(Severity.INFORMATION, "unknown-field")]
+        assert [(said.severity, said.code) for said in found.diagnostics] == [(Severity.INFORMATION, "unknown-value")]
 
     def test_of_all_three_kinds_are_asserted_together(self) -> None:
         link = desired_link("account", interval=15, attachments=True, files=True)
