@@ -185,7 +185,12 @@ class LinkExecutor:
             left[:] = self._left_to_do()
             return not left
 
-        self._until(nothing_left, "Written and activated, but reading back still shows a difference", left)
+        self._until(
+            nothing_left,
+            "Written and activated, but reading back still shows a difference. Run again; if only 'activated' is left "
+            "each time, set 'activation-time-moves: first' under assumptions in reconciler.yaml. Left",
+            left,
+        )
 
     def _left_to_do(self) -> list[str]:
         """Paths of this change that a fresh comparison would change again, and its activation, which all need."""

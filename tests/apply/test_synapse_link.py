@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+
 from reconciler.model.change import Action, Reason, Risk, Status
 from reconciler.model.configuration import Configuration
 from reconciler.model.desired import Partition, Table, TableReplacement
@@ -90,3 +94,16 @@ def test_an_unactivated_profile_is_seen_and_healed(cloud: Cloud, configuration: 
         assert results(apply(clients, fleet(SALES_LINK), configuration)) == [Result.DONE]
         assert plan(clients, fleet(SALES_LINK), configuration).pending == ()
     assert "lead" in cloud.state.link("sales", "saleslake").running.tables
+
+
+def test_a_service_that_stamps_the_first_activation_alone_is_told_apart_by_the_configuration(
+    start_cloud: Callable[..., AbstractContextManager[Cloud]], configuration: Configuration
+) -> None:
+    told = replace(configuration, assumptions={"activation-time-moves": "first"})
+    with start_cloud(assume={"activation-time-moves": "first"}) as cloud, clients_of(cloud, configuration) as clients:
+        (outcome,) = apply(clients, fleet(SALES_LINK), configuration)
+        assert (outcome.result, "activation-time-moves: first" in (outcome.detail or "")) == (Result.FAILED, True)
+        assert "lead" in cloud.state.link("sales", "saleslake").running.tables
+        assert plan(clients, fleet(SALES_LINK), told).pending == ()
+        more = fleet(changed(SALES_LINK, tables=(*SALES_LINK.tables, *tables("quote"))))
+        assert results(apply(clients, more, told)) == [Result.DONE]
