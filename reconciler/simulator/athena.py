@@ -112,11 +112,13 @@ class LinkService:
         if not environment.registered:
             raise bare(403)
         body = _object(request)
-        values = {field: body.get(key) for key, field in LAKE_FIELDS.items()}
-        if not all(isinstance(value, str) and value for value in values.values()):
+        values = {
+            field: text for key, field in LAKE_FIELDS.items() if (text := body.get(key)) and isinstance(text, str)
+        }
+        if len(values) < len(LAKE_FIELDS):
             raise bare(400)
         workspace = str(body.get("WorkspaceDevEndpoint") or "").removeprefix("https://").partition(".")[0]
-        lake = Lake(**values, workspace=workspace, database=values["container"] if workspace else "")  # type: ignore[arg-type] # all are texts, checked above
+        lake = Lake(**values, workspace=workspace, database=values["container"] if workspace else "")
         link = create_lake(self._world, environment, lake)
         return self._answer(request, lake_detail(environment, link))
 

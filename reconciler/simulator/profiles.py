@@ -131,9 +131,15 @@ def edit(  # noqa: PLR0913 - one keyword for every control of the portal's form
     tables = {name: table for name, table in stored.tables.items() if name not in gone}
     added = (TableSettings(table) if isinstance(table, str) else table for table in add_tables)
     tables |= {table.name: table for table in added}
-    changes = {"interval": interval, "attachments": attachments, "files": files, "enabled": enabled}
-    values = {name: value for name, value in changes.items() if value is not None}
-    write_profile(world, link, replace(stored, tables=tables, **values))  # type: ignore[arg-type] # one mapping, mixed types
+    written = replace(
+        stored,
+        tables=tables,
+        interval=stored.interval if interval is None else interval,
+        attachments=stored.attachments if attachments is None else attachments,
+        files=stored.files if files is None else files,
+        enabled=stored.enabled if enabled is None else enabled,
+    )
+    write_profile(world, link, written)
     if not leave_inactive:
         activate(world, link)
 

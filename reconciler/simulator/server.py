@@ -35,7 +35,7 @@ class AbortableProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Hand the application the way to abort, as an extension of its scope."""
         super().on_message_begin()
-        self.scope["extensions"] = {ABORT: self.transport.abort}  # type: ignore[dict-item] # ASGI wants dicts of options
+        self.scope["extensions"] = {ABORT: {"abort": self.transport.abort}}
 
 
 class Application:
@@ -61,7 +61,7 @@ class Application:
             await asyncio.sleep(outcome.delay)
         response = outcome.response
         if response is None:
-            scope["extensions"][ABORT]()
+            scope["extensions"][ABORT]["abort"]()
             while (await receive())["type"] != "http.disconnect":
                 pass
             return

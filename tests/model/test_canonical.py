@@ -4,6 +4,7 @@ import json
 import string
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+from random import Random
 from types import MappingProxyType
 
 import pytest
@@ -88,9 +89,9 @@ def test_the_place_of_a_noun_does_not_count() -> None:
 
 @settings(deadline=None, max_examples=60)
 @given(st.dictionaries(st.text(), values, max_size=6), st.randoms(use_true_random=False))
-def test_equal_nouns_have_one_text_whatever_the_order_of_their_entries(noun: dict[str, object], random: object) -> None:
+def test_equal_nouns_have_one_text_whatever_the_order_of_their_entries(noun: dict[str, object], random: Random) -> None:
     keys = list(noun)
-    random.shuffle(keys)  # type: ignore[attr-defined]
+    random.shuffle(keys)
     assert canonical_json({key: noun[key] for key in keys}) == canonical_json(noun)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -162,7 +161,7 @@ def _with(value: Any, *path: Any) -> Callable[[dict[str, Any]], None]:
 
 
 class TestAPlanFile:
-    def invalid(self, text: str) -> None:
+    def assert_invalid(self, text: str) -> None:
         with pytest.raises(InvalidInput) as caught:
             parse(text, "plan.json")
         (found,) = caught.value.diagnostics
@@ -174,14 +173,14 @@ class TestAPlanFile:
     def test_cut_off_anywhere_is_invalid_input(self) -> None:
         whole = render(plan(change())).rstrip("\n")
         for length in range(len(whole)):
-            self.invalid(whole[:length])
+            self.assert_invalid(whole[:length])
         parse(whole, "plan.json")
 
     @pytest.mark.parametrize(
         "text", ["", "null", "[]", "{}", "1", '"plan"', "[" * 100_000, "1" * 5_000, "\ufeff{}", "NaN", "\x00"]
     )
     def test_that_is_no_plan_is_invalid_input(self, text: str) -> None:
-        self.invalid(text)
+        self.assert_invalid(text)
 
     @pytest.mark.parametrize(
         "edit",
@@ -215,7 +214,7 @@ class TestAPlanFile:
     ) -> None:
         body = json.loads(render(plan(change())))
         edit(body)
-        self.invalid(json.dumps(body))
+        self.assert_invalid(json.dumps(body))
 
     @settings(deadline=None, max_examples=150)
     @given(
@@ -228,8 +227,13 @@ class TestAPlanFile:
     )
     def test_with_anything_in_place_of_a_field_is_a_plan_or_invalid_input(self, value: Any, field: str) -> None:
         body = {**document(plan(change())), field: value}
-        with suppress(InvalidInput):
-            parse(json.dumps(body), "plan.json")
+        try:
+            found = parse(json.dumps(body), "plan.json")
+        except InvalidInput:
+            self.assert_invalid(json.dumps(body))
+        else:
+            texts = (found.desired_digest, *found.fingerprints.values(), *found.changes)
+            assert all(text.startswith("sha256:") for text in texts)
 
     def test_of_a_later_version_with_more_fields_is_read(self) -> None:
         body = {**document(plan(change())), "toolVersion": "99.0", "more": {}}

@@ -16,7 +16,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 @pytest.fixture
-def golden() -> Callable[[str, str], None]:
+def assert_golden() -> Callable[[str, str], None]:
     """Compares a text with a golden file, or renews the file."""
 
     def compare(text: str, name: str) -> None:

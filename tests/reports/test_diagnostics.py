@@ -10,8 +10,8 @@ from tests.builders import diagnostic
 from tests.reports.showcase import DIAGNOSTICS
 
 
-def test_diagnostics_of_every_severity_with_place_sides_and_remedy(golden: Callable[[str, str], None]) -> None:
-    golden(render_diagnostics(DIAGNOSTICS), "diagnostics.txt")
+def test_diagnostics_of_every_severity_with_place_sides_and_remedy(assert_golden: Callable[[str, str], None]) -> None:
+    assert_golden(render_diagnostics(DIAGNOSTICS), "diagnostics.txt")
 
 
 def test_none_are_no_text() -> None:

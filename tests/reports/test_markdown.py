@@ -12,12 +12,12 @@ from tests.reports.showcase import EMPTY, PLAN, TOMBSTONE, UPDATE
 Golden = Callable[[str, str], None]
 
 
-def test_a_plan_that_shows_everything(golden: Golden) -> None:
-    golden(render_markdown(PLAN), "plan.md")
+def test_a_plan_that_shows_everything(assert_golden: Golden) -> None:
+    assert_golden(render_markdown(PLAN), "plan.md")
 
 
-def test_a_plan_with_nothing_to_do(golden: Golden) -> None:
-    golden(render_markdown(EMPTY), "plan-empty.md")
+def test_a_plan_with_nothing_to_do(assert_golden: Golden) -> None:
+    assert_golden(render_markdown(EMPTY), "plan-empty.md")
 
 
 def test_dangers_stand_before_any_detail_and_name_what_is_lost() -> None:

@@ -16,28 +16,28 @@ from tests.reports.showcase import CREATION, EMPTY, OUTCOMES, PLAN, UPDATE
 Golden = Callable[[str, str], None]
 
 
-def test_a_plan_that_shows_everything(golden: Golden) -> None:
-    golden(render_plan(PLAN), "plan.txt")
+def test_a_plan_that_shows_everything(assert_golden: Golden) -> None:
+    assert_golden(render_plan(PLAN), "plan.txt")
 
 
-def test_a_plan_with_nothing_to_do(golden: Golden) -> None:
-    golden(render_plan(EMPTY), "plan-empty.txt")
+def test_a_plan_with_nothing_to_do(assert_golden: Golden) -> None:
+    assert_golden(render_plan(EMPTY), "plan-empty.txt")
 
 
-def test_drift(golden: Golden) -> None:
-    golden(render_drift(PLAN), "drift.txt")
+def test_drift(assert_golden: Golden) -> None:
+    assert_golden(render_drift(PLAN), "drift.txt")
 
 
-def test_no_drift(golden: Golden) -> None:
-    golden(render_drift(EMPTY), "drift-none.txt")
+def test_no_drift(assert_golden: Golden) -> None:
+    assert_golden(render_drift(EMPTY), "drift-none.txt")
 
 
-def test_outcomes_of_every_result(golden: Golden) -> None:
-    golden(render_outcomes(OUTCOMES), "outcomes.txt")
+def test_outcomes_of_every_result(assert_golden: Golden) -> None:
+    assert_golden(render_outcomes(OUTCOMES), "outcomes.txt")
 
 
-def test_an_apply_with_nothing_to_do(golden: Golden) -> None:
-    golden(render_outcomes(()), "outcomes-none.txt")
+def test_an_apply_with_nothing_to_do(assert_golden: Golden) -> None:
+    assert_golden(render_outcomes(()), "outcomes-none.txt")
 
 
 @pytest.mark.parametrize("render", [render_plan, render_drift])

@@ -26,10 +26,10 @@ def parts_of(answer: Any) -> list[tuple[int, str]]:
     assert boundary
     text = answer.content.decode()
     assert text.endswith(f"--{boundary[1]}--\r\n")
-    return [
-        (int(re.search(r"HTTP/1.1 (\d+)", part)[1]), part)  # type: ignore[index] # a part without a status line is a failure
-        for part in text.split(f"--{boundary[1]}")[1:-1]
-    ]
+    parts = text.split(f"--{boundary[1]}")[1:-1]
+    statuses = [status for part in parts for status in re.findall(r"^HTTP/1.1 (\d+)", part, re.MULTILINE)]
+    assert len(statuses) == len(parts)
+    return [(int(status), part) for status, part in zip(statuses, parts, strict=True)]
 
 
 def test_each_part_has_its_own_answer(client: Client) -> None:
