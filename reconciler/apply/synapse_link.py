@@ -205,7 +205,7 @@ class LinkExecutor:
         meant = {(field.path, str(field.after)) for field in self._change.fields}
         return [
             field.path
-            for change in SynapseLinks().compare(desired, snapshot).changes
+            for change in SynapseLinks().compare(desired, snapshot, self._context.configuration).changes
             if change.address == self._change.address
             for field in change.fields
             if (field.path, str(field.after)) in meant or field.path == "activated"

@@ -25,17 +25,18 @@ _FOLDER_COLUMNS = "datalakefolder_uniquename,containerendpoint,subscription,reso
 ROW_SETS: dict[str, str] = {
     "synapselinkprofiles": (
         "?$select=synapselinkprofileid,name,profilestate,profileupdatedtime,activationtime,copyattachments,copyfiles,"
-        "_datalakefolder_value&$filter=profiletype eq 0 and profilestate ne 3"
+        "snapshotstopersist,modifiedon,_datalakefolder_value&$filter=profiletype eq 0"
         f"&$expand=datalakefolder($select={_FOLDER_COLUMNS})"
     ),
     "synapselinkprofileentities": (
         "?$select=synapselinkprofileentityid,_profile_value,entityname,entitysource,enabled,appendonlymode,"
         "partitionstrategy,recordcountperblock"
     ),
-    "synapselinkprofileentitystates": "?$select=_profileentity_value",
+    "synapselinkprofileentitystates": "?$select=_profileentity_value,initialsyncstate,crmrecordcount",
     "synapselinkschedules": "?$select=_profile_value,type,entityname,recurrenceinterval,recurrenceunit",
     "synapsedatabases": (
-        "?$select=_datalakefolder_value,workspacename,subscription,resourcegroup,sparkpoolconfig,lakehouseid"
+        "?$select=_datalakefolder_value,workspacename,databasename,subscription,resourcegroup,sparkpoolconfig,"
+        "lakehouseworkspaceid"
     ),
     "synapselinkexternaltablestates": "?$select=_datalakefolder_value,tablestate&$filter=tablestate ne 3",
 }

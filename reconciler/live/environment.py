@@ -8,7 +8,7 @@ from dataclasses import replace
 from reconciler.clients.clients import ReadClients
 from reconciler.clients.dataverse import LinkRows
 from reconciler.clients.link_service import Document, Organization
-from reconciler.live.links import definitions_from_rows, links_from_rows, with_service_profile
+from reconciler.live.links import definitions_from_rows, former_links_from_rows, links_from_rows, with_service_profile
 from reconciler.model.address import Address
 from reconciler.model.cloud import service_host
 from reconciler.model.desired import Environment, SynapseLink
@@ -72,6 +72,7 @@ def _from_rows(environment: Environment, rows: LinkRows, *, activation_time_move
             name=environment.name,
             organization_id=str(rows.organization.get("OrganizationId") or ""),
             links=links_from_rows(environment.name, rows.sets, activation_time_moves=activation_time_moves),
+            former_links=former_links_from_rows(rows.sets),
             definitions=definitions_from_rows(rows.definitions),
         )
     except MISSHAPEN as error:

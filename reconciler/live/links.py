@@ -14,13 +14,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from reconciler.model.desired import DestinationType, TableSource
-from reconciler.model.live import LiveLink, LiveTable, TableDefinition
+from reconciler.model.live import FormerLink, LiveLink, LiveTable, TableDefinition
 
 Row = Mapping[str, Any]
 
 PARTITIONS = {0: "year", 1: "month", 2: "halfMonth", 3: "fiveDay"}
 _MINUTES = {1: 1, 2: 60, 3: 1440, 4: 10080}
 _INACTIVE = 0
+_SOFT_DELETED = 3
+# Suspended and Suspending: labels only, what they mean is inferred.
+_SUSPENDED = frozenset({6, 7})
+_LOADED = 4
 _INCREMENTAL_SCHEDULE = 1
 _FABRIC_FOLDER = "cds3_workspace"
 # Environments of a fleet mostly hold the same tables with the same settings: equal values are one object.
@@ -36,16 +40,19 @@ def links_from_rows(
     ``activation_time_moves`` is the assumption of that id: without it a later update time says nothing.
     """
     entities = _grouped(sets["synapselinkprofileentities"], "_profile_value")
-    started = {row.get("_profileentity_value") for row in sets["synapselinkprofileentitystates"]}
+    states = {row.get("_profileentity_value"): row for row in sets["synapselinkprofileentitystates"]}
     schedules = _grouped(sets["synapselinkschedules"], "_profile_value")
     databases = _grouped(sets["synapsedatabases"], "_datalakefolder_value")
     delta_folders = {row.get("_datalakefolder_value") for row in sets["synapselinkexternaltablestates"]}
     links = []
     for row in sets["synapselinkprofiles"]:
+        if row.get("profilestate") == _SOFT_DELETED:
+            continue
         identifier, folder_id = str(row["synapselinkprofileid"]), str(row.get("_datalakefolder_value") or "")
         folder = row.get("datalakefolder") or {}
-        database = next(iter(databases[folder_id]), None)
-        tables = _tables(entities[identifier], started)
+        database = next(iter(databases[folder_id]), None) or {}
+        rows = [entity for entity in entities[identifier] if entity.get("enabled")]
+        tables = _tables(rows, states)
         kind = _destination_type(folder, database, folder_id in delta_folders, schedules[identifier])
         account, container = _storage(folder)
         links.append(
@@ -64,9 +71,39 @@ def links_from_rows(
                 profile_state=int(row.get("profilestate") or 0),
                 activated=_activated(row, tables.values(), time_moves=activation_time_moves),
                 tables=tables,
+                database=str(database.get("databasename") or "") or None,
+                spark_pool=str(database.get("sparkpoolconfig") or "") or None,
+                fabric_workspace=str(database.get("lakehouseworkspaceid") or "").lower() or None,
+                snapshots=row["snapshotstopersist"] if isinstance(row.get("snapshotstopersist"), int) else None,
+                suspended=True if row.get("profilestate") in _SUSPENDED else None,
+                loading=_loading(rows, states),
+                row_counts=_row_counts(rows, states),
             )
         )
     return tuple(sorted(links, key=lambda link: (link.key, link.profile_id)))
+
+
+def former_links_from_rows(sets: Mapping[str, list[Row]]) -> tuple[FormerLink, ...]:
+    """Links that were: their profile rows are kept, soft-deleted. Sorted by account and by when they went."""
+    databases = _grouped(sets["synapsedatabases"], "_datalakefolder_value")
+    found = []
+    for row in sets["synapselinkprofiles"]:
+        if row.get("profilestate") != _SOFT_DELETED:
+            continue
+        folder = row.get("datalakefolder") or {}
+        fabric = folder.get("datalakefolder_uniquename") == _FABRIC_FOLDER
+        account, container = _storage(folder)
+        database = next(iter(databases[str(row.get("_datalakefolder_value") or "")]), None) or {}
+        found.append(
+            FormerLink(
+                name=str(row.get("name") or ""),
+                storage_account=None if fabric else account,
+                container=container,
+                database=str(database.get("databasename") or "") or None,
+                gone_at=str(row.get("modifiedon") or ""),
+            )
+        )
+    return tuple(sorted(found, key=lambda link: (link.account, link.gone_at, link.name)))
 
 
 def with_service_profile(link: LiveLink, document: Mapping[str, Any], *, activation_time_moves: bool) -> LiveLink:
@@ -85,6 +122,8 @@ def with_service_profile(link: LiveLink, document: Mapping[str, Any], *, activat
         activated=link.activated and not stale,
         interval=link.interval if link.interval is not None else (minutes if isinstance(minutes, int) else None),
         service_tables=frozenset(entity["Type"] for entity in document["Entities"]),
+        suspended=link.suspended or document.get("EnabledForJobs") is False,
+        organization_url=str(document.get("OrganizationUrl") or "") or None,
     )
 
 
@@ -110,7 +149,7 @@ def _grouped(rows: Iterable[Row], column: str) -> defaultdict[str, list[Row]]:
     return groups
 
 
-def _tables(rows: Iterable[Row], started: set[Any]) -> dict[str, LiveTable]:
+def _tables(rows: Iterable[Row], states: Mapping[Any, Row]) -> dict[str, LiveTable]:
     """Tables by name. A row that is not enabled is a table that was taken out (assumption ``removed-table-row``)."""
     tables = {
         row["entityname"]: _shared_table(
@@ -119,20 +158,34 @@ def _tables(rows: Iterable[Row], started: set[Any]) -> dict[str, LiveTable]:
             bool(row.get("appendonlymode")),
             PARTITIONS.get(row.get("partitionstrategy") or 0, "year"),
             int(row.get("recordcountperblock") or 0),
-            row["synapselinkprofileentityid"] in started,
+            row["synapselinkprofileentityid"] in states,
         )
         for row in rows
-        if row.get("enabled")
     }
     return dict(sorted(tables.items()))
 
 
-def _destination_type(
-    folder: Row, database: Row | None, has_delta_tables: bool, schedules: Iterable[Row]
-) -> DestinationType:
+def _loading(rows: Iterable[Row], states: Mapping[Any, Row]) -> frozenset[str]:
+    return frozenset(
+        row["entityname"]
+        for row in rows
+        if (states.get(row["synapselinkprofileentityid"]) or {}).get("initialsyncstate") != _LOADED
+    )
+
+
+def _row_counts(rows: Iterable[Row], states: Mapping[Any, Row]) -> dict[str, int]:
+    counts = ((row["entityname"], states.get(row["synapselinkprofileentityid"])) for row in rows)
+    return {
+        name: state["crmrecordcount"]
+        for name, state in counts
+        if state and isinstance(state.get("crmrecordcount"), int)
+    }
+
+
+def _destination_type(folder: Row, database: Row, has_delta_tables: bool, schedules: Iterable[Row]) -> DestinationType:
     if folder.get("datalakefolder_uniquename") == _FABRIC_FOLDER:
         return DestinationType.FABRIC
-    if has_delta_tables or (database and database.get("sparkpoolconfig")):
+    if has_delta_tables or database.get("sparkpoolconfig"):
         return DestinationType.DELTA
     if any(row.get("type") == _INCREMENTAL_SCHEDULE for row in schedules):
         return DestinationType.INCREMENTAL
@@ -149,9 +202,9 @@ def _storage(folder: Row) -> tuple[str | None, str | None]:
     return _resource_id(folder, "Microsoft.Storage/storageAccounts", account), container
 
 
-def _workspace(database: Row | None) -> str | None:
-    name = database and database.get("workspacename")
-    return _resource_id(database, "Microsoft.Synapse/workspaces", str(name)) if database and name else None
+def _workspace(database: Row) -> str | None:
+    name = database.get("workspacename")
+    return _resource_id(database, "Microsoft.Synapse/workspaces", str(name)) if name else None
 
 
 def _resource_id(row: Row, resource_type: str, name: str) -> str:

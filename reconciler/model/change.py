@@ -54,6 +54,35 @@ class Reason(StrEnum):
     IMMUTABLE = "immutable"
     TOMBSTONE = "tombstone"
     UNDECLARED = "undeclared"
+    LOST = "lost"
+
+
+class ImpactKind(StrEnum):
+    """What a change means for those who read the lake. Stable words, like reasons."""
+
+    ROWS_LOADED_AGAIN = "rowsLoadedAgain"
+    FIRST_LOAD = "firstLoad"
+    DELTA_PAUSES = "deltaPauses"
+    DATA_DELETED = "dataDeleted"
+    IRREVERSIBLE = "irreversible"
+    COLUMNS_MISSING = "columnsMissing"
+    INTERSECT_NOT_EXPORTED = "intersectNotExported"
+    BASE_TABLE_NOT_EXPORTED = "baseTableNotExported"
+    SCHEMA_BREAK = "schemaBreak"
+    SYNC_STOPS = "syncStops"
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """One consequence of a change. ``rows`` counts live rows where it is known, None where it is not.
+
+    Impacts rest on counts and metadata that move by themselves, so they are in no digest and no fingerprint.
+    """
+
+    kind: ImpactKind
+    summary: str
+    tables: tuple[str, ...] = ()
+    rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +114,7 @@ class Change:
 
     ``missing`` says what keeps a change that is not ready, with the remedy: the words for the user.
     ``steps`` are empty where nothing would be done (an undeclared table that is only reported).
+    ``confirm`` is the name that a person types, or a pipeline passes, before the change is made; None for no question.
     """
 
     address: Address
@@ -96,6 +126,8 @@ class Change:
     fields: tuple[FieldChange, ...] = ()
     steps: tuple[Step, ...] = ()
     missing: str | None = None
+    impacts: tuple[Impact, ...] = field(default=(), compare=False, metadata={"json": False})
+    confirm: str | None = None
     location: Location | None = field(default=None, compare=False, metadata={"json": False})
 
     @property

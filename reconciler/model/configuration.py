@@ -23,7 +23,8 @@ class Configuration:
     """What a run may do and where: never taken from a pull request's own branch.
 
     ``concurrency`` bounds the environments that are read or written at once. ``assumptions`` overrides answers of
-    the register of assumptions, by id.
+    the register of assumptions, by id. ``allow_unproven`` lets calls be sent that no public evidence shows: the command
+    line alone sets it.
     """
 
     cloud: Cloud = field(default_factory=lambda: CLOUDS["public"])
@@ -31,3 +32,4 @@ class Configuration:
     concurrency: int = 32
     sign_in: SignIn = SignIn.NONE
     assumptions: Mapping[str, str] = field(default_factory=dict)
+    allow_unproven: bool = False

@@ -56,6 +56,14 @@ class DestinationType(StrEnum):
     FABRIC = "fabric"
 
 
+class Relink(StrEnum):
+    """What is done about a link that existed and is gone."""
+
+    REFUSE = "refuse"
+    ALLOW = "allow"
+    CLEAN = "clean"
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table to export. A setting that is None is not managed: what is live stays, a new table gets the default."""
@@ -107,7 +115,8 @@ class TableReplacement:
 class SynapseLink:
     """A link of one environment, with every included list merged into ``tables`` (sorted by name, unique).
 
-    ``interval`` is in minutes. None means: not managed.
+    ``interval`` is in minutes. None means: not managed. ``add_at_most`` bounds the tables that one run adds, None for
+    no bound. ``relink`` says what to do where the link existed before and is gone.
     """
 
     name: str
@@ -123,7 +132,10 @@ class SynapseLink:
     remove_undeclared_tables: bool = False
     replace_tables: tuple[TableReplacement, ...] = ()
     service_roles: str | None = None
+    snapshots: int | None = None
     suspend: bool | None = None
+    add_at_most: int | None = None
+    relink: Relink = Relink.REFUSE
     absent: bool = False
     delete_data: bool | None = None
     labels: Mapping[str, str] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from typing import Any
 
 from reconciler.model.desired import DestinationType, TableSource, account_name
 from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,10 @@ class LiveLink:
     ``interval`` is in minutes, None where no schedule row tells it. ``activated`` is False for a profile whose last
     write has not been activated, as far as its times and tables tell (inferred). ``service_tables`` are the tables in
     the service's own document, None where no user signed in.
+    ``spark_pool`` is the text of ``sparkpoolconfig``, whose format is unpublished, or None. ``suspended`` is None where
+    it can't be told (inferred from the profile's state, or the service's switch). ``loading`` are tables whose first
+    load is not complete, ``row_counts`` the rows of tables in Dataverse where the service counted them.
+    ``organization_url`` is the address that the service believes the environment to have.
     """
 
     environment: str
@@ -52,6 +57,14 @@ class LiveLink:
     activated: bool
     tables: Mapping[str, LiveTable]
     service_tables: frozenset[str] | None = None
+    database: str | None = None
+    spark_pool: str | None = None
+    fabric_workspace: str | None = None
+    snapshots: int | None = None
+    suspended: bool | None = None
+    loading: frozenset[str] = frozenset()
+    row_counts: Mapping[str, int] = field(default_factory=dict)
+    organization_url: str | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -61,6 +74,25 @@ class LiveLink:
         """
         fabric = self.destination_type is DestinationType.FABRIC
         return (self.environment, "fabric" if fabric else account_name(self.storage_account))
+
+
+@dataclass(frozen=True, slots=True)
+class FormerLink:
+    """A link that was: its profile row is soft-deleted (state 3). It is no link, and proof that there was one.
+
+    ``gone_at`` is when the row last moved, as Dataverse wrote it; empty where it does not tell.
+    """
+
+    name: str
+    storage_account: str | None
+    container: str | None
+    database: str | None = None
+    gone_at: str = ""
+
+    @property
+    def account(self) -> str:
+        """The storage account's name, or ``fabric``."""
+        return account_name(self.storage_account) or "fabric"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +120,7 @@ class LiveEnvironment:
     region: str | None = None
     service_host: str | None = None
     links: tuple[LiveLink, ...] = ()
+    former_links: tuple[FormerLink, ...] = ()
     definitions: Mapping[str, TableDefinition] = field(default_factory=dict)
     unreadable: Diagnostic | None = None
     link_writes_missing: str | None = None
@@ -108,8 +141,11 @@ class Snapshot:
     """All that was read for a run. ``resources`` are keyed by resource id in lower case.
 
     ``resources_unreadable`` says why Azure could not be read: then an id that is missing here proves nothing.
+    ``evidence`` is what was looked at besides, by key of the link (environment and account name): only for links that
+    are to be created or changed.
     """
 
     environments: Mapping[str, LiveEnvironment]
     resources: Mapping[str, AzureResource] = field(default_factory=dict)
     resources_unreadable: Diagnostic | None = None
+    evidence: Mapping[tuple[str, str], Evidence] = field(default_factory=dict)

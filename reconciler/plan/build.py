@@ -30,7 +30,7 @@ def build_plan(
     found = list(diagnostics)
     changes: list[Change] = []
     for kind in KINDS:
-        comparison = kind.compare(desired, live)
+        comparison = kind.compare(desired, live, configuration)
         changes += comparison.changes
         found += comparison.diagnostics
     found += [environment.unreadable for environment in live.environments.values() if environment.unreadable]

@@ -43,6 +43,7 @@ REASONS = {
     Reason.NOT_ACTIVATED: "was written and never activated",
     Reason.IMMUTABLE: "differs in what can't be changed in place",
     Reason.TOMBSTONE: "is declared absent",
+    Reason.LOST: "existed, and is gone",
     Reason.UNDECLARED: "has tables that no manifest declares",
 }
 NO_ENVIRONMENT = "(no environment)"

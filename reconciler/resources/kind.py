@@ -7,6 +7,7 @@ from typing import Protocol
 
 from reconciler.model.canonical import JsonValue
 from reconciler.model.change import Change
+from reconciler.model.configuration import Configuration
 from reconciler.model.desired import DesiredState
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.live import Snapshot
@@ -34,8 +35,8 @@ class Kind(Protocol):
         """The ``kind`` of its manifests."""
         ...
 
-    def compare(self, desired: DesiredState, live: Snapshot) -> Comparison:
-        """The changes that make live what is desired."""
+    def compare(self, desired: DesiredState, live: Snapshot, configuration: Configuration) -> Comparison:
+        """The changes that make live what is desired, under the terms of the trusted configuration."""
         ...
 
     def facts(self, partition: str, desired: DesiredState, live: Snapshot) -> JsonValue:

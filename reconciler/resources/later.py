@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reconciler.model.address import Address
 from reconciler.model.canonical import JsonValue
+from reconciler.model.configuration import Configuration
 from reconciler.model.desired import DesiredState, LaterResource, SynapseLink
 from reconciler.model.diagnostic import Diagnostic, Location, Severity
 from reconciler.model.live import Snapshot
@@ -15,7 +16,7 @@ class LaterKinds:
 
     name = "later"
 
-    def compare(self, desired: DesiredState, live: Snapshot) -> Comparison:
+    def compare(self, desired: DesiredState, live: Snapshot, configuration: Configuration) -> Comparison:  # noqa: ARG002
         """An information for each that is of no environment or of one that was read, no change."""
         read = {"", *live.environments}
         found = [_manifest(resource) for resource in desired.later if resource.environment in read]

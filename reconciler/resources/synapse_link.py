@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from reconciler.model.address import Address
 from reconciler.model.canonical import JsonValue
 from reconciler.model.change import Action, Change, Reason, Risk, Status
+from reconciler.model.configuration import Configuration
 from reconciler.model.desired import DesiredState, DestinationType, SynapseLink
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.live import LiveEnvironment, LiveLink, Snapshot
@@ -23,7 +24,7 @@ class SynapseLinks:
 
     name = "SynapseLink"
 
-    def compare(self, desired: DesiredState, live: Snapshot) -> Comparison:
+    def compare(self, desired: DesiredState, live: Snapshot, configuration: Configuration) -> Comparison:  # noqa: ARG002
         """One change a link at the most for what is missing or different, and one each for what must be replaced."""
         changes: list[Change] = []
         diagnostics: list[Diagnostic] = []

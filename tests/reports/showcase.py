@@ -117,6 +117,7 @@ DEFERRED = change(
     address=link("emea-test", "delta-lake"),
     action=Action.ADOPT,
     risk=Risk.RELOAD,
+    reason=Reason.LOST,
     status=Status.DEFERRED,
     fields=(),
     missing="Waits for the first sync",

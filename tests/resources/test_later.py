@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from reconciler.model.configuration import Configuration
 from reconciler.model.desired import LaterResource
 from reconciler.model.diagnostic import Severity
 from reconciler.resources.later import LaterKinds
@@ -11,7 +12,7 @@ ASSIGNMENT = LaterResource("RoleAssignment", "lake-readers", "dev", {"role": "Re
 
 
 def test_manifests_of_later_kinds_are_named_with_their_place_and_change_nothing() -> None:
-    found = LaterKinds().compare(desired_state(later=(ASSIGNMENT,)), snapshot())
+    found = LaterKinds().compare(desired_state(later=(ASSIGNMENT,)), snapshot(), Configuration())
     (said,) = found.diagnostics
     assert found.changes == ()
     assert (said.severity, said.code, said.location) == (Severity.INFORMATION, "not-carried-out", PLACE)
@@ -32,7 +33,7 @@ def test_manifests_of_later_kinds_are_named_with_their_place_and_change_nothing(
 def test_fields_of_links_that_are_not_carried_out_are_named_where_they_ask_for_something(
     fields: dict[str, object], named: list[str]
 ) -> None:
-    found = LaterKinds().compare(desired_state(desired_link("account", **fields)), snapshot())
+    found = LaterKinds().compare(desired_state(desired_link("account", **fields)), snapshot(), Configuration())
     assert [said.summary.split()[0] for said in found.diagnostics] == named
 
 

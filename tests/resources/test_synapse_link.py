@@ -41,7 +41,7 @@ OTHER_TYPES = [
 
 
 def compared(link: SynapseLink, *live: LiveEnvironment | LiveLink, **fields: Any) -> Comparison:
-    return SynapseLinks().compare(desired_state(link), snapshot(*live, **fields))
+    return SynapseLinks().compare(desired_state(link), snapshot(*live, **fields), Configuration())
 
 
 def only_change(link: SynapseLink, *live: LiveEnvironment | LiveLink, **fields: Any) -> Change:
@@ -138,7 +138,7 @@ class TestWhatCannotBeTold:
 
 class TestLiveLinksThatNoManifestDeclares:
     def test_are_said_and_never_touched(self) -> None:
-        found = SynapseLinks().compare(desired_state(), snapshot(live_link("account")))
+        found = SynapseLinks().compare(desired_state(), snapshot(live_link("account")), Configuration())
         (said,) = found.diagnostics
         assert found.changes == ()
         assert (said.severity, said.code, str(said.address)) == (
@@ -150,7 +150,9 @@ class TestLiveLinksThatNoManifestDeclares:
     def test_are_told_from_a_link_of_another_environment_to_the_same_account(self) -> None:
         test = live_environment(live_link("account", environment="test"), name="test")
         found = SynapseLinks().compare(
-            desired_state(desired_link("account")), snapshot(live_environment(live_link("account")), test)
+            desired_state(desired_link("account")),
+            snapshot(live_environment(live_link("account")), test),
+            Configuration(),
         )
         assert [said.partition for said in found.diagnostics] == ["test"]
 
