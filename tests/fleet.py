@@ -24,7 +24,14 @@ CLOUD: dict[str, Any] = {
         {"name": "servicelake", "resourceGroup": "rg-data"},
         {"name": "flatlake", "resourceGroup": "rg-data", "isHnsEnabled": False},
     ],
-    "workspaces": [{"name": "ws-service", "resourceGroup": "rg-data", "storageAccount": "servicelake"}],
+    "workspaces": [
+        {
+            "name": "ws-service",
+            "resourceGroup": "rg-data",
+            "storageAccount": "servicelake",
+            "pools": [{"name": "spark"}],
+        }
+    ],
     "roleAssignments": [
         {
             "principalId": SALES,

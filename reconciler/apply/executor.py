@@ -16,13 +16,15 @@ from reconciler.model.live import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a run applies with. ``wait`` sleeps for seconds; tests pass one that does not."""
+    """What a run applies with. ``wait`` sleeps for seconds; tests pass one that does not. ``confirmed`` tells whether
+    the name that a change asks for was given: without an answer it was not."""
 
     clients: WriteClients
     desired: DesiredState
     live: Snapshot
     configuration: Configuration
     wait: Callable[[float], None] = field(default=time.sleep)
+    confirmed: Callable[[Change], bool] = field(default=lambda _change: False)
 
 
 class Executor(Protocol):

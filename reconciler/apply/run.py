@@ -15,13 +15,14 @@ from reconciler.model.errors import OutcomeUnknown, ReconcilerError, Refused
 from reconciler.model.outcome import Outcome, Result
 
 StepTaken = Callable[[Change, str], None]
+OutcomeTold = Callable[[Change, Outcome], None]
 
 
 def apply_changes(
     changes: Sequence[Change],
     context: Context,
     on_step: StepTaken = lambda _change, _step: None,
-    on_outcome: Callable[[Outcome], None] = lambda _outcome: None,
+    on_outcome: OutcomeTold = lambda _change, _outcome: None,
     on_interrupt: Callable[[], None] = lambda: None,
 ) -> tuple[Outcome, ...]:
     """Carries out every ready change; gives an outcome for each change, in the order given.
@@ -38,7 +39,7 @@ def apply_changes(
         for number in numbers:
             outcome = _apply(changes[number], context, on_step) if not stop.is_set() else _skipped(changes[number])
             found[number] = outcome
-            on_outcome(outcome)
+            on_outcome(changes[number], outcome)
 
     with threads(context.configuration.concurrency) as pool:
         running: list[Future[None]] = []
@@ -69,7 +70,10 @@ def _by_partition(changes: Sequence[Change]) -> Mapping[str, list[int]]:
 
 def _apply(change: Change, context: Context, on_step: StepTaken) -> Outcome:
     if change.status is not Status.READY:
-        return Outcome(change.address, change.partition, Result.BLOCKED, detail=change.missing)
+        result = Result.DEFERRED if change.status is Status.DEFERRED else Result.BLOCKED
+        return Outcome(change.address, change.partition, result, detail=change.missing)
+    if change.confirm is not None and not context.confirmed(change):
+        return Outcome(change.address, change.partition, Result.REFUSED, detail=_not_confirmed(change.confirm))
     done: list[str] = []
     step_name = ""
     try:
@@ -85,6 +89,13 @@ def _apply(change: Change, context: Context, on_step: StepTaken) -> Outcome:
         detail = f"Unforeseen {type(error).__name__}: {redact(str(error))}. Nothing more of this change was sent"
         return Outcome(change.address, change.partition, Result.FAILED, tuple(done), step_name, detail)
     return Outcome(change.address, change.partition, Result.DONE, tuple(done))
+
+
+def _not_confirmed(name: str) -> str:
+    return (
+        f"This deletes, and was not confirmed: its name '{name}' has to be typed, or passed as --confirm '{name}'. "
+        "Nothing of it was done"
+    )
 
 
 def _result(error: ReconcilerError) -> Result:

@@ -2,44 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
+from reconciler.apply.cleaning import delete_container, drop_lake_database
 from reconciler.apply.executor import Context
+from reconciler.apply.fabric import create_fabric_link, resynchronise_fabric
+from reconciler.apply.settling import settled, until
+from reconciler.apply.unlinking import await_unlinked, unlink
 from reconciler.clients.dataverse import DataverseReader
 from reconciler.clients.link_service import LinkServiceWriter
 from reconciler.live.environment import organization_of, read_environment, reread_link
+from reconciler.live.links import links_from_rows
 from reconciler.live.snapshot import assumed
-from reconciler.model.change import Change, Step
+from reconciler.model.change import Action, Change, FieldChange, Step
 from reconciler.model.desired import DesiredState
-from reconciler.model.errors import NotAuthorised, NotFound, OutcomeUnknown, ReconcilerError, Refused
-from reconciler.model.live import LiveLink, Snapshot
+from reconciler.model.errors import NotAuthorised, NotFound, ReconcilerError, Refused
+from reconciler.model.live import LiveEnvironment, LiveLink, Snapshot
 from reconciler.resources.link_profile import (
     Document,
     agreement,
     as_rewrite,
+    check_writable,
     check_written,
     departures,
     edited,
+    is_moved,
     is_unchanged,
     lake_body,
     profile_body,
 )
 from reconciler.resources.link_steps import (
     ActivateProfile,
+    CreateFabricLink,
     CreateLink,
+    DeleteContainer,
+    DoInPortal,
+    DropLakeDatabase,
     EnableChangeTracking,
+    LifeStep,
     LinkStep,
+    ResynchroniseFabric,
     RewriteProfile,
+    UnlinkFabric,
+    UnlinkStorage,
     VerifyLink,
+    VerifyUnlinked,
     counted,
 )
 from reconciler.resources.synapse_link import SynapseLinks
 
-# Microsoft's own script waits ten seconds after each creating call (docs/sources.md, S2): here the service is
-# asked until it shows what was created.
-_WAITS = (0, 1, 2, 4, 8, 15)
+# How often a profile is read again where somebody else writes it at the same time.
+_ATTEMPTS = 3
 
 
 class LinkExecutor:
@@ -51,6 +66,7 @@ class LinkExecutor:
         self._environment = context.desired.environments[change.environment]
         self._live = context.live.environments[change.environment]
         self._folder_id = ""
+        self._wrote = False
         self._moves = assumed(context.configuration, "activation-time-moves") == "always"
 
     def execute(self, step: Step) -> None:
@@ -78,6 +94,26 @@ class LinkExecutor:
             case VerifyLink():
                 self._verify()
             case _:
+                self._take_of_life(step)
+
+    def _take_of_life(self, step: LifeStep) -> None:
+        wait, tenant = self._context.wait, self._environment.tenant_id
+        match step:
+            case CreateFabricLink():
+                self._folder_id = create_fabric_link(self._service(), step, self._environment, self._live, wait)
+            case ResynchroniseFabric():
+                resynchronise_fabric(self._service(), step, self._environment, self._live)
+            case UnlinkStorage() | UnlinkFabric():
+                unlink(self._service(), step, self._linked(step.folder_id), wait)
+            case VerifyUnlinked(folder_id=folder_id):
+                await_unlinked(self._service(), folder_id, lambda: self._linked(folder_id) is not None, wait)
+            case DropLakeDatabase():
+                drop_lake_database(self._context.clients, tenant, step, wait)
+            case DeleteContainer():
+                delete_container(self._context.clients, tenant, step, wait)
+            case DoInPortal():
+                raise Refused("Only a person can do this: " + "; ".join(step.lines))
+            case _:
                 assert_never(step)
 
     def _service(self) -> LinkServiceWriter:
@@ -89,9 +125,9 @@ class LinkExecutor:
     def _enable_change_tracking(self, tables: tuple[str, ...]) -> None:
         dataverse = self._context.clients.dataverse(self._environment)
         for table in tables:
-            _settled(partial(dataverse.enable_change_tracking, table), partial(_is_tracked, dataverse, table))
+            settled(partial(dataverse.enable_change_tracking, table), partial(_is_tracked, dataverse, table))
         # Published even where nothing was switched on just now: an earlier run may have stopped in between.
-        _settled(lambda: dataverse.publish(tables), lambda: False)
+        settled(lambda: dataverse.publish(tables), lambda: False)
         off = [name for name in tables if not _is_tracked(dataverse, name)]
         if off:
             raise Refused(f"Dataverse took the change, but change tracking of {counted(off)} still reads as off")
@@ -102,19 +138,21 @@ class LinkExecutor:
         account = step.storage_account.rpartition("/")[2]
         if not self._find_lake(service, step, account):
             body = lake_body(step, self._environment, self._context.clients.cloud)
-            _settled(lambda: service.create_lake(body), lambda: self._find_lake(service, step, account))
-            self._until(
+            settled(lambda: service.create_lake(body), lambda: self._find_lake(service, step, account))
+            until(
+                self._context.wait,
                 lambda: self._find_lake(service, step, account),
                 f"The lake '{account}' was created, and the service does not show it",
             )
         if _profile(service, self._folder_id) is not None:
             self._rewrite(as_rewrite(step, self._folder_id))
             return
-        _settled(
+        settled(
             lambda: service.create_profile(self._folder_id, profile_body(step)),
             lambda: _profile(service, self._folder_id) is not None,
         )
-        self._until(
+        until(
+            self._context.wait,
             lambda: _profile(service, self._folder_id) is not None,
             f"The profile of '{account}' was created, and the service does not show it",
         )
@@ -137,17 +175,55 @@ class LinkExecutor:
     def _rewrite(self, step: RewriteProfile) -> None:
         service = self._service()
         self._folder_id = step.folder_id
-        link, document = self._reread()
-        if link:
-            self._refuse_disagreement(link, document, step)
-        sent = edited(document, step)
-        if is_unchanged(document, sent):
+        sent = self._edit(service, step)
+        if sent is None:
             return
-        _settled(
+        self._wrote = True
+        settled(
             lambda: service.replace_profile(step.folder_id, sent),
             lambda: not departures(sent, service.profile(step.folder_id)),
         )
         check_written(sent, service.profile(step.folder_id))
+
+    def _edit(self, service: LinkServiceWriter, step: RewriteProfile) -> Document | None:
+        """The document to write; None where the profile holds it already.
+
+        The service has no concurrency control, and what it is sent replaces all that it has. So what is decided on is
+        read between two readings of the profile, the second just before the write: where they differ, somebody else
+        writes, and everything is looked at again.
+        """
+        for _ in range(_ATTEMPTS):
+            before = service.profile(step.folder_id)
+            link, document = self._reread()
+            if is_moved(before, document):
+                continue
+            if link:
+                self._refuse_disagreement(link, document, step)
+                self._refuse_moved(link)
+            check_writable(document, step)
+            sent = edited(document, step)
+            return None if is_unchanged(document, sent) else sent
+        raise Refused(
+            "Somebody is writing the link's profile at this moment: nothing was written. Wait, then plan again"
+        )
+
+    def _refuse_moved(self, link: LiveLink) -> None:
+        """Refuses where a field of the change has another value now than it was planned from: that was not reviewed.
+
+        What somebody has done already, and what else differs by now, are no reason: the one is left as it is, the other
+        is the next plan's.
+        """
+        if self._wrote or self._change.action is Action.CREATE:
+            return
+        planned = {field.path: field.before for field in self._change.fields}
+        live = replace(self._live, links=(link,))
+        moved = [
+            f"{field.path} (was {planned[field.path]!r}, is {field.before!r})"
+            for field in self._fresh_fields(live)
+            if field.path in planned and field.before != planned[field.path]
+        ]
+        if moved:
+            raise Refused(f"Somebody changed the link since it was planned: {counted(moved)}. Plan again")
 
     def _refuse_disagreement(self, link: LiveLink, document: Document, step: RewriteProfile) -> None:
         sets = agreement(
@@ -163,7 +239,7 @@ class LinkExecutor:
     def _activate(self) -> None:
         service = self._service()
         folder_id = self._folder_id
-        _settled(lambda: service.activate(folder_id), self._is_activated)
+        settled(lambda: service.activate(folder_id), self._is_activated)
 
     def _is_activated(self) -> bool:
         link, _ = self._reread()
@@ -185,48 +261,45 @@ class LinkExecutor:
             left[:] = self._left_to_do()
             return not left
 
-        self._until(
+        until(
+            self._context.wait,
             nothing_left,
             "Written and activated, but reading back still shows a difference. Run again; if only 'activated' is left "
             "each time, set 'activation-time-moves: first' under assumptions in reconciler.yaml. Left",
             left,
         )
 
+    def _linked(self, folder_id: str) -> LiveLink | None:
+        """The link as Dataverse shows it now, None where it shows none."""
+        rows = self._context.clients.dataverse(self._environment).link_rows(definitions=False)
+        links = links_from_rows(self._environment.name, rows.sets, activation_time_moves=self._moves)
+        return next((link for link in links if link.folder_id == folder_id), None)
+
     def _left_to_do(self) -> list[str]:
         """Paths of this change that a fresh comparison would change again, and its activation, which all need."""
         live = read_environment(self._context.clients, self._environment, activation_time_moves=self._moves)
         if live.unreadable:
             return [live.unreadable.summary]
+        meant = {(field.path, str(field.after)) for field in self._change.fields}
+        return [
+            field.path
+            for field in self._fresh_fields(live)
+            if (field.path, str(field.after)) in meant or field.path == "activated"
+        ]
+
+    def _fresh_fields(self, live: LiveEnvironment) -> list[FieldChange]:
+        """Every field in which the link differs from its manifest now."""
         desired = DesiredState(
             {self._environment.name: self._environment},
             tuple(link for link in self._context.desired.links if link.environment == self._environment.name),
         )
         snapshot = Snapshot({self._environment.name: live}, self._context.live.resources)
-        meant = {(field.path, str(field.after)) for field in self._change.fields}
         return [
-            field.path
+            field
             for change in SynapseLinks().compare(desired, snapshot, self._context.configuration).changes
             if change.address == self._change.address
             for field in change.fields
-            if (field.path, str(field.after)) in meant or field.path == "activated"
         ]
-
-    def _until(self, holds: Callable[[], bool], otherwise: str, detail: list[str] | None = None) -> None:
-        for seconds in _WAITS:
-            if seconds:
-                self._context.wait(seconds)
-            if holds():
-                return
-        raise ReconcilerError(otherwise + (f" in {counted(detail)}" if detail else ""))
-
-
-def _settled(write: Callable[[], object], took_effect: Callable[[], bool]) -> None:
-    """Writes once; where the answer is lost, reads whether it took effect, and gives up where that does not show it."""
-    try:
-        write()
-    except OutcomeUnknown:
-        if not took_effect():
-            raise
 
 
 def _is_tracked(dataverse: DataverseReader, table: str) -> bool:

@@ -14,10 +14,15 @@ from reconciler import __version__
 # Names, modules and one-line helps: so that --help imports no command.
 _COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("reconciler.cli.validate:validate", "Check manifests, offline."),
+    "preflight": ("reconciler.cli.preflight:preflight", "Check what links rest on, before anything is changed."),
     "plan": ("reconciler.cli.plan:plan", "Show what would be done to make live what the manifests say."),
     "apply": ("reconciler.cli.apply:apply", "Make live what the manifests say."),
     "drift": ("reconciler.cli.drift:drift", "Report where live differs from the manifests."),
+    "status": ("reconciler.cli.status:status", "Report how links and tables are."),
     "import": ("reconciler.cli.import_manifests:import_manifests", "Write manifests of what exists."),
+    "export": ("reconciler.cli.export:export", "Write declared links in a solution's form."),
+    "journal": ("reconciler.cli.journal:journal", "Show what apply did, run by run."),
+    "probe": ("reconciler.cli.probe:probe", "See which assumptions about the services hold, by reading."),
     "schema": ("reconciler.cli.schema:schema", "Print the JSON Schema of manifests."),
     "simulator": ("reconciler.cli.simulator:simulator", "Run a local cloud to try everything on."),
 }
@@ -49,7 +54,7 @@ def reconciler() -> None:
     Manifests say which links and exported tables should exist; plan shows the difference to what is live, apply makes
     it so, drift reports what changed outside.
 
-    Exit codes: 0 nothing to do, or done; 1 error; 2 changes or drift; 3 invalid input or usage; 4 refused;
+    Exit codes: 0 nothing to do, or done; 1 error; 2 changes, drift or ill health; 3 invalid input or usage; 4 refused;
     5 ended partly done or blocked.
     """
 

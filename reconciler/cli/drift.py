@@ -9,7 +9,7 @@ import click
 from reconciler.cli.commit import current_commit
 from reconciler.cli.edge import use_color
 from reconciler.cli.exit_codes import DIFFERENT, ERROR, OK, strongest
-from reconciler.cli.options import format_option, planning_options
+from reconciler.cli.options import format_option, planning_options, unproven_option
 from reconciler.cli.session import planned
 from reconciler.model.diagnostic import has_errors
 from reconciler.plan.file import render
@@ -19,6 +19,7 @@ from reconciler.reports.text import render_drift
 
 @click.command()
 @planning_options
+@unproven_option
 @format_option("text", "json", "markdown")
 def drift(form: str, everything: bool, **options: Any) -> int:
     """Report where live differs from the manifests, undeclared tables of declared links included. Writes nothing.

@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from uuid import UUID
+from typing import Any
 
 import click
 
-from reconciler.cli.edge import use_color
-from reconciler.cli.exit_codes import ERROR, OK
+from reconciler.cli.import_solution import SolutionSource, import_solution
 from reconciler.cli.options import live_options
-from reconciler.cli.session import cloud_endpoints, configuration_from
-from reconciler.cli.write import write_file
-from reconciler.clients.clients import ReadClients, open_clients
-from reconciler.live.discover import discover
-from reconciler.live.snapshot import read_environments
-from reconciler.manifests import load
-from reconciler.manifests.compose import Composed, compose
-from reconciler.model.configuration import Configuration
-from reconciler.model.desired import Environment
-from reconciler.model.diagnostic import Diagnostic
-from reconciler.model.errors import InvalidInput, Refused
-from reconciler.model.live import Snapshot
-from reconciler.plan.build import build_plan
-from reconciler.reports.diagnostics import render_diagnostics
+from reconciler.model.errors import Refused
 from reconciler.reports.escape import visible
-from reconciler.reports.text import render_plan
 
 _ADDRESS = re.compile(r"https://[a-z0-9.-]+")
+_ENVIRONMENT_ID = re.compile(r"(?:default-)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
 def _address(url: str) -> str:
@@ -36,6 +23,13 @@ def _address(url: str) -> str:
     if not _ADDRESS.fullmatch(address):
         raise click.BadParameter(f"{visible(url)!r} is no address such as https://contoso-dev.crm4.dynamics.com.")
     return address
+
+
+def _environment_id(text: str) -> str:
+    identifier = text.lower()
+    if not _ENVIRONMENT_ID.fullmatch(identifier):
+        raise click.BadParameter(f"{visible(text)!r} is no id of an environment (a GUID, or Default- and one).")
+    return identifier
 
 
 @click.command("import")
@@ -48,63 +42,67 @@ def _address(url: str) -> str:
     help="Dataverse address of an environment; may be repeated.",
 )
 @click.option(
-    "--tenant",
-    required=True,
-    type=click.UUID,
-    envvar="AZURE_TENANT_ID",
-    help="Tenant (by id) of the environments.",
+    "--environment-id",
+    "ids",
+    multiple=True,
+    callback=lambda _context, _option, ids: tuple(_environment_id(text) for text in ids),
+    help="Id of an environment, as the admin center shows it; may be repeated.",
 )
+@click.option("--tenant", type=click.UUID, envvar="AZURE_TENANT_ID", help="Tenant (by id) of the environments.")
+@click.option("--missing", is_flag=True, help="Add what FOLDER does not declare yet; nothing there is touched.")
+@click.option("--no-lists", is_flag=True, help="Write every table into its link, and no ExportedTables.")
+@click.option(
+    "--solution",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Import from a solution's customizations.xml, or its ZIP file, and not from what is live.",
+)
+@click.option("--environment", help="With --solution: name of the Environment manifest that the links belong to.")
+@click.option("--container", help="With --solution: the container, which solutions don't hold.")
 @live_options
-def import_manifests(
-    folder: Path, urls: tuple[str, ...], tenant: UUID, config: Path | None, endpoints: str | None, sign_in: str | None
-) -> int:
+def import_manifests(folder: Path, missing: bool, no_lists: bool, **options: Any) -> int:
     """Write manifests of the links that exist into a new FOLDER. Their first plan is empty, which is checked.
 
-    Without --url, all environments that the Power Platform administration API shows are taken.
+    Without --url and --environment-id, all environments that the Power Platform administration API shows are taken.
+    Each gets a folder; tables that links have in common go to tables/, as lists that the links include. What was
+    chosen is said in comments. A link that can't be declared from what can be read is written to a file that ends in
+    .incomplete, with what is missing.
 
     \b
     Examples:
       reconciler import manifests --tenant 00000000-0000-0000-0000-000000000000
       reconciler import manifests --tenant ... --url https://contoso-dev.crm4.dynamics.com
+      reconciler import manifests --tenant ... --missing
+      reconciler import manifests --solution customizations.xml --environment emea-dev
+
+    Exits with 0 where all was written and the plan is empty, 1 where an environment could not be read.
     """
-    if folder.exists() and any(folder.rglob("*.y*ml")):
+    if options["solution"]:
+        return import_solution(folder, _solution_source(options), lists=not no_lists)
+    if options["environment"] or options["container"]:
+        raise click.UsageError("--environment and --container go with --solution.")
+    if options["tenant"] is None:
+        raise click.UsageError("Missing option '--tenant' (or AZURE_TENANT_ID): the tenant of the environments.")
+    if not missing and folder.exists() and any(folder.rglob("*.y*ml")):
         raise Refused(
-            f"{visible(str(folder))} holds manifests already: import into a new folder, nothing is overwritten"
+            f"{visible(str(folder))} holds manifests already: import into a new folder, nothing is overwritten; or add "
+            "what is missing there with --missing"
         )
-    with cloud_endpoints(endpoints) as found:
-        configuration = configuration_from(config, sign_in, found)
-        with open_clients(configuration, found, prompt=lambda text: click.echo(text, err=True)) as clients:
-            return _import(folder, discover(clients, str(tenant), urls), clients, configuration)
+    from reconciler.cli.import_live import LiveSource, import_live  # a solution is imported without cloud packages
+
+    source = LiveSource(
+        str(options["tenant"]),
+        options["urls"],
+        options["ids"],
+        options["config"],
+        options["endpoints"],
+        options["sign_in"],
+    )
+    return import_live(folder, source, missing=missing, lists=not no_lists)
 
 
-def _import(folder: Path, environments: list[Environment], clients: ReadClients, configuration: Configuration) -> int:
-    live = read_environments(clients, environments, configuration)
-    unreadable: list[Diagnostic] = [each.unreadable for each in live.values() if each.unreadable]
-    composed = [compose(each, live[each.name]) for each in environments if not live[each.name].unreadable]
-    for part in composed:
-        for path, text in part.files.items():
-            write_file(folder / path, text)
-    _tell(folder, composed, unreadable)
-    loaded = load(folder, configuration.cloud)
-    if loaded.state is None:
-        raise InvalidInput(loaded.diagnostics)
-    readable = {name: each for name, each in live.items() if not each.unreadable}
-    plan = build_plan(loaded.state, Snapshot(readable), configuration)
-    if plan.pending:
-        click.echo(render_plan(plan, color=use_color()), nl=False)
-        click.echo("The first plan is not empty: see above.", err=True)
-        return ERROR
-    click.echo("Their first plan is empty.")
-    return ERROR if unreadable else OK
-
-
-def _tell(folder: Path, composed: list[Composed], unreadable: list[Diagnostic]) -> None:
-    links, tables = sum(part.links for part in composed), sum(part.tables for part in composed)
-    wrote = {"environment": len(composed), "link": links, "table": tables}
-    text = ", ".join(f"{number} {noun}" + ("" if number == 1 else "s") for noun, number in wrote.items())
-    click.echo(f"Wrote {text} to {visible(str(folder))}.")
-    for part in composed:
-        for note in part.notes:
-            click.echo(f"note: {visible(note)}")
-    if unreadable:
-        click.echo(render_diagnostics(unreadable, color=use_color(err=True)), err=True, nl=False)
+def _solution_source(options: Mapping[str, Any]) -> SolutionSource:
+    """Checks what goes together: nothing is read from a cloud here."""
+    for name, flag in (("urls", "--url"), ("ids", "--environment-id")):
+        if options[name]:
+            raise click.UsageError(f"{flag} has no meaning with --solution, which reads no cloud.")
+    return SolutionSource(options["solution"], options["environment"] or "", options["container"], options["config"])

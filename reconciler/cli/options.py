@@ -37,6 +37,11 @@ sign_in_option = click.option(
 environment_option = click.option(
     "--environment", "-e", "environments", multiple=True, help="Only this environment; may be repeated."
 )
+unproven_option = click.option(
+    "--allow-unproven",
+    is_flag=True,
+    help="Plan and send calls that no public evidence shows, where they were inferred.",
+)
 everything_option = click.option("--all", "everything", is_flag=True, help="Fold nothing away.")
 
 

@@ -18,6 +18,8 @@ _CODES = {
     Result.REFUSED: REFUSED,
     Result.SKIPPED: PARTLY,
     Result.BLOCKED: PARTLY,
+    # A later run takes it up by itself: nobody has to do anything about it.
+    Result.DEFERRED: OK,
 }
 
 

@@ -11,7 +11,7 @@ import click
 from reconciler.cli.commit import current_commit
 from reconciler.cli.edge import use_color
 from reconciler.cli.exit_codes import DIFFERENT, ERROR, OK, strongest
-from reconciler.cli.options import format_option, planning_options
+from reconciler.cli.options import format_option, planning_options, unproven_option
 from reconciler.cli.session import planned
 from reconciler.cli.write import write_file
 from reconciler.model.diagnostic import has_errors
@@ -23,6 +23,7 @@ from reconciler.reports.text import render_plan
 
 @click.command()
 @planning_options
+@unproven_option
 @format_option("text", "json", "markdown")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan as JSON, for apply.")
 def plan(form: str, out: Path | None, everything: bool, **options: Any) -> int:
@@ -55,4 +56,5 @@ def plan(form: str, out: Path | None, everything: bool, **options: Any) -> int:
 def _carry_out(out: Path, options: Mapping[str, Any]) -> str:
     """The command that applies a saved plan: with the same manifests and configuration, or it would be refused."""
     given = [f"--{name} {options[name]}" for name in ("manifests", "config") if options[name]]
+    given += ["--allow-unproven"] if options["allow_unproven"] else []
     return visible(" ".join(["reconciler apply", str(out), *given]))

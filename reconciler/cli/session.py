@@ -15,6 +15,7 @@ from reconciler.cli.configuration import read_configuration
 from reconciler.cli.progress import reading_progress
 from reconciler.clients.clients import ReadClients, open_clients
 from reconciler.clients.endpoints import Endpoints, read_endpoints
+from reconciler.live.evidence import with_evidence
 from reconciler.live.snapshot import read_snapshot
 from reconciler.manifests import load
 from reconciler.manifests.loading import without_cycle_collection
@@ -24,7 +25,7 @@ from reconciler.model.desired import DesiredState
 from reconciler.model.errors import InvalidInput, NotReached, Refused
 from reconciler.model.live import Snapshot
 from reconciler.model.plan import Plan
-from reconciler.plan.build import build_plan
+from reconciler.plan.build import build_plan, links_to_change
 from reconciler.reports.escape import visible
 
 _SIGN_IN = {
@@ -107,19 +108,21 @@ def planned(
     sign_in: str | None,
     environments: Sequence[str],
     partitions: Collection[str] | None = None,
+    allow_unproven: bool = False,
 ) -> Iterator[Planned]:
     """Reads manifests and live state and plans; clients stay open for the block.
 
     ``environments`` are what the user chose; ``partitions`` those that a saved plan speaks of: unless the user chose,
-    only they are read. Raises InvalidInput for manifests with errors, before anything is read from a cloud.
+    only they are read. ``allow_unproven`` comes from the command line alone. Raises InvalidInput for manifests with
+    errors, before anything is read from a cloud.
     """
     with cloud_endpoints(endpoints) as found:
-        configuration = configuration_from(config, sign_in, found)
+        configuration = replace(configuration_from(config, sign_in, found), allow_unproven=allow_unproven)
         folder = manifests or Path(configuration.manifests)
         loaded = load(folder, configuration.cloud)
         if loaded.state is None:
             raise InvalidInput(loaded.diagnostics)
-        only = _known(environments, loaded.state)
+        only = known_environments(environments, loaded.state)
         if only is None and partitions is not None:
             only = sorted(loaded.state.environments.keys() & set(partitions))
         with open_clients(configuration, found, prompt=lambda text: click.echo(text, err=True)) as clients:
@@ -127,11 +130,15 @@ def planned(
             with reading_progress(count) as progress, without_cycle_collection():
                 live = read_snapshot(clients, loaded.state, configuration, progress, only)
                 plan = build_plan(loaded.state, live, configuration, loaded.diagnostics)
+                if touched := links_to_change(loaded.state, plan):
+                    live = with_evidence(clients, loaded.state, live, configuration, touched)
+                    plan = build_plan(loaded.state, live, configuration, loaded.diagnostics)
             plan = replace(plan, diagnostics=with_excerpts(plan.diagnostics))
             yield Planned(configuration, folder, loaded.state, live, plan, clients)
 
 
-def _known(environments: Sequence[str], desired: DesiredState) -> list[str] | None:
+def known_environments(environments: Sequence[str], desired: DesiredState) -> list[str] | None:
+    """The environments that the user chose, sorted; None for all. A usage error for one that no manifest declares."""
     for name in environments:
         if name not in desired.environments:
             close = get_close_matches(name, desired.environments, n=1)

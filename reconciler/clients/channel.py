@@ -141,6 +141,10 @@ class WriteChannel(ReadChannel):
         """PUT of JSON."""
         return self._write("PUT", path, body, headers)
 
+    def delete(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """DELETE, without a body."""
+        return self._write("DELETE", path, None, headers)
+
     def _write(self, method: str, path: str, body: Any, headers: Mapping[str, str] | None) -> Answer:
         if body is None:
             return self._send(method, path, headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Self
@@ -11,13 +12,21 @@ from azure.core.pipeline.transport import RequestsTransport
 
 from reconciler.clients.channel import Target
 from reconciler.clients.connection import open_transport
+from reconciler.clients.containers import ContainerWriter
 from reconciler.clients.dataverse import DataverseReader, DataverseWriter
+from reconciler.clients.dataverse_schema import SchemaReader
+from reconciler.clients.directory import DirectoryReader
 from reconciler.clients.endpoints import Endpoints
 from reconciler.clients.identity import NO_SIGN_IN, Identities, Prompt
+from reconciler.clients.lake import STORAGE_SCOPE, LakeReader
+from reconciler.clients.lake_database import LakeDatabaseReader
 from reconciler.clients.link_service import LinkServiceReader, LinkServiceWriter, Organization
 from reconciler.clients.policies import Observer
 from reconciler.clients.power_platform import PowerPlatformReader
+from reconciler.clients.probing import DataverseProbe, LinkServiceProbe
 from reconciler.clients.resource_manager import ResourceManagerReader
+from reconciler.clients.spark import SparkWriter
+from reconciler.clients.workspace import WorkspaceReader
 from reconciler.model.cloud import Cloud
 from reconciler.model.configuration import Configuration
 from reconciler.model.desired import Environment
@@ -39,6 +48,18 @@ class ReadClients:
         """The environment's organization, as the application."""
         return DataverseReader(self._dataverse_target(environment))
 
+    def dataverse_schema(self, environment: Environment) -> SchemaReader:
+        """The metadata of the environment's tables, as the application."""
+        return SchemaReader(self._dataverse_target(environment))
+
+    def lake(self, tenant_id: str, account: str) -> LakeReader:
+        """The files of a storage account, as the application. Refused for what is no name of an account."""
+        if not re.fullmatch(r"[a-z0-9]{3,24}", account):
+            raise Refused(f"'{account}' is no name of a storage account")
+        host = f"{account}.dfs.{self.cloud.storage_suffix}"
+        application = self._application(tenant_id)
+        return LakeReader(self._target(f"Storage account '{account}'", host, STORAGE_SCOPE, application))
+
     def power_platform(self, tenant_id: str) -> PowerPlatformReader:
         """Power Platform administration, as the application."""
         return PowerPlatformReader(
@@ -55,9 +76,35 @@ class ReadClients:
             )
         )
 
+    def directory(self, tenant_id: str) -> DirectoryReader:
+        """Microsoft Graph of a tenant, as the application."""
+        host = self.cloud.graph_host
+        return DirectoryReader(
+            self._target("Microsoft Graph", host, f"https://{host}/.default", self._application(tenant_id))
+        )
+
+    def workspace(self, tenant_id: str, name: str) -> WorkspaceReader:
+        """The development endpoint of a Synapse workspace, as the application. Refused for what is no name."""
+        return WorkspaceReader(self._workspace_target(tenant_id, name))
+
+    def lake_databases(self, tenant_id: str, workspace: str) -> LakeDatabaseReader:
+        """The lake databases of a Synapse workspace, as the application. Refused for what is no name."""
+        return LakeDatabaseReader(self._workspace_target(tenant_id, workspace))
+
     def link_service(self, environment: Environment, organization: Organization, host: str) -> LinkServiceReader:
         """The Synapse Link service of an environment, as the signed-in user. NotAuthorised where nobody signed in."""
         return LinkServiceReader(self._service_target(environment, host), organization)
+
+    def probed_dataverse(self, environment: Environment) -> DataverseProbe:
+        """The environment's organization with all columns of its rows, as the application."""
+        return DataverseProbe(self._dataverse_target(environment))
+
+    def probed_service(
+        self, environment: Environment, organization: Organization, host: str, *, as_application: bool = False
+    ) -> LinkServiceProbe:
+        """The Synapse Link service, its answers unchecked; ``as_application`` asks whether it answers one at all."""
+        identity = self._application(environment.tenant_id) if as_application else None
+        return LinkServiceProbe(self._service_target(environment, host, identity), organization)
 
     def _application(self, tenant_id: str) -> TokenCredential:
         return self.identities.application(tenant_id)
@@ -71,14 +118,21 @@ class ReadClients:
         scope = f"https://{host}/.default"
         return self._target(f"Dataverse of '{environment.name}'", host, scope, self._application(environment.tenant_id))
 
-    def _service_target(self, environment: Environment, host: str) -> Target:
+    def _service_target(self, environment: Environment, host: str, identity: TokenCredential | None = None) -> Target:
         suffix = self.cloud.service_suffix
         if suffix is None or not (host.startswith("athenawebservice.") and host.endswith(f".{suffix}")):
             raise Refused(f"{host} is no host of the Synapse Link service in this cloud")
-        user = self.identities.user(environment.tenant_id)
-        if user is None:
+        identity = identity or self.identities.user(environment.tenant_id)
+        if identity is None:
             raise NotAuthorised(NO_SIGN_IN)
-        return self._target(f"Synapse Link service of '{environment.name}'", host, self.cloud.service_scope, user)
+        return self._target(f"Synapse Link service of '{environment.name}'", host, self.cloud.service_scope, identity)
+
+    def _workspace_target(self, tenant_id: str, name: str) -> Target:
+        if not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?", name):
+            raise Refused(f"'{name}' is no name of a Synapse workspace")
+        suffix = self.cloud.synapse_dev_suffix
+        service = f"Synapse workspace '{name}'"
+        return self._target(service, f"{name}.{suffix}", f"https://{suffix}/.default", self._application(tenant_id))
 
     def _target(self, service: str, host: str, scope: str, credential: TokenCredential) -> Target:
         return Target(service, host, scope, credential, self.transport, self.observer)
@@ -99,6 +153,17 @@ class WriteClients(ReadClients):
     def link_service(self, environment: Environment, organization: Organization, host: str) -> LinkServiceWriter:
         """The Synapse Link service of an environment, as the signed-in user."""
         return LinkServiceWriter(self._service_target(environment, host), organization)
+
+    def spark(self, tenant_id: str, workspace: str, pool: str) -> SparkWriter:
+        """Sessions of a Spark pool, as the application. Refused for what is no workspace name."""
+        return SparkWriter(self._workspace_target(tenant_id, workspace), pool)
+
+    def container(self, tenant_id: str, account_id: str, name: str) -> ContainerWriter:
+        """One container of a storage account, as the application."""
+        target = self._target(
+            "Azure Resource Manager", self.cloud.arm_host, self.cloud.arm_scope, self._application(tenant_id)
+        )
+        return ContainerWriter(target, account_id, name)
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 from xml.sax.saxutils import escape
@@ -38,8 +40,22 @@ ROW_SETS: dict[str, str] = {
         "?$select=_datalakefolder_value,workspacename,databasename,subscription,resourcegroup,sparkpoolconfig,"
         "lakehouseworkspaceid"
     ),
-    "synapselinkexternaltablestates": "?$select=_datalakefolder_value,tablestate&$filter=tablestate ne 3",
+    "synapselinkexternaltablestates": (
+        "?$select=_datalakefolder_value,entityname,tablestate,lakehouseshortcutstate&$filter=tablestate ne 3"
+    ),
 }
+RUNTIME_SETS: dict[str, str] = ROW_SETS | {
+    "synapselinkprofileentitystates": (
+        "?$select=_profileentity_value,modifiedon,syncstate,initialsyncstate,metadatastate,additiontime,"
+        "initialsyncmetadatacreatedtime,initialsyncdatacompletedtime,initialsyncprocesscompletedtime,"
+        "lastsynceddatatime,crmrecordcount,crmrecordcountmodifiedtime,lakerecordcount,lakerecordcountmodifiedtime"
+    ),
+    "synapselinkexternaltablestates": (
+        "?$select=_datalakefolder_value,modifiedon,entityname,tablestate,lastsyncstate,lastsynchronizedon,recordcount"
+    ),
+}
+"""The same sets with the state of every table, removed ones included. ``sourcerecordcount`` is not among the columns:
+reference pages lack it, and asking for a column that an organization does not have fails the whole set."""
 DEFINITIONS = (
     "EntityDefinitions?$select=LogicalName,ChangeTrackingEnabled,CanChangeTrackingBeEnabled,TableType,IsIntersect"
 )
@@ -50,11 +66,13 @@ Row = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class LinkRows:
     """One organization's answer: ``organization`` is the Detail of RetrieveCurrentOrganization, ``sets`` the rows of
-    each entity set of ``ROW_SETS``, ``definitions`` those of all tables (empty unless asked for)."""
+    each entity set of ``ROW_SETS``, ``definitions`` those of all tables (empty unless asked for). ``answered`` is the
+    service's own time of its answer, None where it told none."""
 
     organization: Row
     sets: Mapping[str, list[Row]]
     definitions: list[Row]
+    answered: datetime | None = None
 
 
 class DataverseReader:
@@ -63,26 +81,22 @@ class DataverseReader:
     def __init__(self, target: Target) -> None:
         self._channel = ReadChannel(target)
 
-    def link_rows(self, *, definitions: bool) -> LinkRows:
-        """Everything that a plan needs of the organization, in one request where no set exceeds a page of 5,000.
+    def link_rows(self, *, definitions: bool, sets: Mapping[str, str] = ROW_SETS) -> LinkRows:
+        """Everything that a plan needs of the organization, in one request where no set exceeds a page of 5,000; with
+        ``RUNTIME_SETS`` for ``sets`` all that status needs.
 
         Raises the ServiceError of the first inner request that failed.
         """
-        paths = [ORGANIZATION, *(name + options for name, options in ROW_SETS.items())]
+        paths = [ORGANIZATION, *(name + options for name, options in sets.items())]
         if definitions:
             paths.append(DEFINITIONS)
-        answer = self._channel.query(
-            f"{_API}$batch",
-            batch.encode([_API + quote(path, safe="/?&=$,()'") for path in paths], _INNER_HEADERS),
-            _ODATA | {"Content-Type": batch.CONTENT_TYPE, "Prefer": f"{_PAGE},odata.continue-on-error"},
-        )
-        bodies = self._bodies(answer, paths)
+        answer, bodies = self._batch(paths)
         organization = bodies[0].get("Detail")
         if not isinstance(organization, dict):
             raise answer.unintelligible("without the organization's detail")
         rows = [self._all_pages(answer, body) for body in bodies[1:]]
-        sets = dict(zip(ROW_SETS, rows, strict=False))
-        return LinkRows(organization, sets, rows[-1] if definitions else [])
+        found = dict(zip(sets, rows, strict=False))
+        return LinkRows(organization, found, rows[-1] if definitions else [], _answered(answer))
 
     def organization(self) -> Row:
         """The Detail of RetrieveCurrentOrganization: ids of organization, environment and tenant, and names."""
@@ -92,11 +106,41 @@ class DataverseReader:
             raise answer.unintelligible("without the organization's detail")
         return detail
 
+    def version(self) -> str:
+        """The version of the platform, as ``9.2.25104.00155``."""
+        answer = self._channel.get(f"{_API}RetrieveVersion()", _ODATA)
+        version = answer.json_object().get("Version")
+        if not isinstance(version, str):
+            raise answer.unintelligible("without a version")
+        return version
+
+    def roles_of_user(self, object_id: str) -> list[Row] | None:
+        """The security roles that a person holds directly, by Entra object id; None where the organization has no such
+        user. Roles that come by a team are not among them."""
+        query = (
+            "systemusers?$select=systemuserid,isdisabled"
+            f"&$filter=azureactivedirectoryobjectid eq {quote(object_id, safe='')}"
+            "&$expand=systemuserroles_association($select=name,_roletemplateid_value)"
+        )
+        answer = self._channel.get(_API + quote(query, safe="/?&=$,()'"), _ODATA)
+        users = _rows(answer, answer.json_object())
+        roles = users[0].get("systemuserroles_association") if users else None
+        return [role for role in roles if isinstance(role, dict)] if isinstance(roles, list) else None
+
     def table_definition(self, name: str) -> dict[str, Any]:
         """A table's whole definition, read past the metadata cache."""
         return self._channel.get(
             f"{_API}EntityDefinitions(LogicalName='{quote(name)}')", _ODATA | {"Consistency": "Strong"}
         ).json_object()
+
+    def _batch(self, paths: list[str]) -> tuple[Answer, list[dict[str, Any]]]:
+        """The bodies of GETs in one request, in order. Raises the ServiceError of the first that failed."""
+        answer = self._channel.query(
+            f"{_API}$batch",
+            batch.encode([_API + quote(path, safe="/?&=$,()'") for path in paths], _INNER_HEADERS),
+            _ODATA | {"Content-Type": batch.CONTENT_TYPE, "Prefer": f"{_PAGE},odata.continue-on-error"},
+        )
+        return answer, self._bodies(answer, paths)
 
     def _bodies(self, answer: Answer, paths: list[str]) -> list[dict[str, Any]]:
         try:
@@ -126,6 +170,14 @@ class DataverseReader:
             body = answer.json_object()
             rows += _rows(answer, body)
         return rows
+
+
+def _answered(answer: Answer) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(answer.headers.get("Date", ""))
+    except (ValueError, OverflowError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _rows(answer: Answer, body: dict[str, Any]) -> list[Row]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import base64
 import json
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any
 
@@ -29,6 +30,7 @@ from reconciler.clients.tokens import KeptTokens
 from reconciler.model.cloud import Cloud
 from reconciler.model.configuration import SignIn
 from reconciler.model.errors import NotAuthorised
+from reconciler.model.journal import Who
 
 NO_SIGN_IN = (
     "Links are written with a person's token: sign in with 'az login' and run again with '--sign-in azure-cli' "
@@ -37,6 +39,7 @@ NO_SIGN_IN = (
 # azure-identity's own ten retries would keep a run without a network waiting for a minute and a half.
 _TOKEN_RETRIES = {"retry_total": 3, "retry_connect": 1, "retry_backoff_max": 4}
 Prompt = Callable[[str], None]
+_ID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # What these packages log is said by our own errors, once and redacted; without a handler Python prints it as well.
 for _package in ("azure", "msal", "urllib3"):
     logging.getLogger(_package).addHandler(logging.NullHandler())
@@ -67,8 +70,8 @@ class Identities:
         }
         if endpoints:
             self._options["disable_instance_discovery"] = True
-        self._applications: dict[str, TokenCredential] = {}
-        self._users: dict[str, TokenCredential] = {}
+        self._applications: dict[str, KeptTokens] = {}
+        self._users: dict[str, KeptTokens] = {}
         self._missing: dict[str, str | None] = {}
         # Environments are read side by side: one credential a tenant, and a person is asked to sign in once.
         self._making = Lock()
@@ -101,6 +104,25 @@ class Identities:
                 self._missing[tenant_id] = self._look_for_user(tenant_id)
             return self._missing[tenant_id]
 
+    def user_object_id(self, tenant_id: str) -> str | None:
+        """The object id of the signed-in user, from the claims of a token that was had already; None where nobody
+        signed in, or the token does not tell."""
+        if self.user_missing(tenant_id):
+            return None
+        credential = self.user(tenant_id)
+        try:
+            token = credential.get_token(self._cloud.service_scope) if credential else None
+        except AzureError:
+            return None
+        found = str(_claims(token).get("oid") or "") if token else ""
+        return found if _ID.fullmatch(found) else None
+
+    def who(self) -> tuple[Who, ...]:
+        """As whom the run spoke so far, by the claims of the tokens that were had: nobody is asked for another."""
+        with self._making:
+            kept = [*self._applications.values(), *self._users.values()]
+        return tuple(sorted({_who(_claims(token)) for credential in kept for token in credential.had()}))
+
     def _look_for_user(self, tenant_id: str) -> str | None:
         try:
             credential = self.user(tenant_id)
@@ -111,7 +133,7 @@ class Identities:
             return str(error)
         except AzureError as error:
             return f"No user's token for the Synapse Link service: {redact(str(error.message))}"
-        if _claims(token).get("idtyp") == "app" or not _claims(token).get("scp"):
+        if _who(_claims(token)).kind != "user":
             return f"The sign-in is an application's, not a person's. {NO_SIGN_IN}"
         return None
 
@@ -144,7 +166,7 @@ class Identities:
                 raise NotAuthorised(NO_SIGN_IN)
 
 
-def _kept(make: Callable[[str], TokenCredential], tenant_id: str) -> TokenCredential:
+def _kept(make: Callable[[str], TokenCredential], tenant_id: str) -> KeptTokens:
     """A credential that keeps its tokens. Raises NotAuthorised where azure-identity takes its settings for wrong."""
     try:
         return KeptTokens(make(tenant_id))
@@ -165,6 +187,15 @@ class _InTenant:
     def get_token(self, *scopes: str, **options: Any) -> AccessToken:
         options["tenant_id"] = options.get("tenant_id") or self._tenant_id
         return self._credential.get_token(*scopes, **options)
+
+
+def _who(claims: Mapping[str, Any]) -> Who:
+    """Whom claims speak of; what is no id where one belongs is left out, so that nothing else of a token is told."""
+    application = claims.get("idtyp") == "app" or not claims.get("scp")
+    ids = (
+        str(claims.get(name) or claims.get(other) or "") for name, other in (("tid", ""), ("oid", ""), ("appid", "azp"))
+    )
+    return Who("application" if application else "user", *(text if _ID.fullmatch(text) else "" for text in ids))
 
 
 def _claims(token: AccessToken) -> dict[str, Any]:

@@ -42,9 +42,11 @@ class LinkServiceReader:
         self.organization = organization
         self._channel = ReadChannel(target)
 
-    def lakes(self) -> list[Document]:
-        """The lakes of the environment's links (LakeDetail), empty without any."""
-        answer = self._get("/lakedetails?fetchLakehouseInfo=true&isManagedLake=false&isCDS3=false")
+    def lakes(self, *, managed: bool = False) -> list[Document]:
+        """The lakes of the environment's links (LakeDetail), empty without any: those in storage accounts, or those
+        that Dataverse manages for links to Fabric."""
+        which = str(managed).lower()
+        answer = self._get(f"/lakedetails?fetchLakehouseInfo=true&isManagedLake={which}&isCDS3=false")
         body = answer.json()
         if not isinstance(body, list) or not all(isinstance(lake, dict) for lake in body):
             raise answer.unintelligible("not a list of lakes")
@@ -59,8 +61,31 @@ class LinkServiceReader:
             raise answer.unintelligible("a profile without its entities")
         return body
 
+    def tables(self) -> list[Document]:
+        """The tables that the service offers, each with ``ReasonIfDisabled`` where it does not export it."""
+        answer = self._channel.get(
+            f"/entities?organizationUrl={quote(self.organization.url, safe='')}", self.organization.headers
+        )
+        return _rows(answer)
+
+    def fabric_workspaces(self) -> list[Document]:
+        """The Fabric workspaces that the user may link to: ``id``, ``name`` and ``capacityId``."""
+        return _rows(self._get("/fabric/workspaces"))
+
+    def may_link_to_fabric(self) -> bool:
+        """Whether the signed-in user's licence and tenant allow Fabric items. NotAuthorised, without a word, where the
+        organization is not registered."""
+        return self._get("/lakehouseArtifacts/hasPowerBIPremiumLicense?dxt=false").json() is True
+
     def _get(self, path: str) -> Answer:
         return self._channel.get(self.organization.path + path, self.organization.headers)
+
+
+def _rows(answer: Answer) -> list[Document]:
+    body = answer.json()
+    if not isinstance(body, list) or not all(isinstance(row, dict) for row in body):
+        raise answer.unintelligible("not a list of rows")
+    return body
 
 
 class LinkServiceWriter(LinkServiceReader):
@@ -96,6 +121,27 @@ class LinkServiceWriter(LinkServiceReader):
     def activate(self, folder_id: str) -> None:
         """Makes the stored profile the running one; restarts the sync."""
         self._post(f"/lakeprofile/{quote(folder_id, safe='')}/activate", None)
+
+    def link_to_fabric(self, body: Document) -> None:
+        """Creates a Link to Fabric; answers after some 40 seconds."""
+        self._post("/lakehouseArtifacts?dxt=false", body)
+
+    def resynchronise_fabric(self, body: Document) -> None:
+        """Rebuilds the shortcuts of a Link to Fabric after its tables changed."""
+        self._post("/lakehouseArtifacts?removeShortcutsFirst=true&adlsShortcuts=false", body)
+
+    def unlink_fabric(self, folder_id: str) -> None:
+        """Unlinks a Link to Fabric, and its lakehouse goes; the lakes are empty some 30 seconds later."""
+        self._delete(f"/lakehouseArtifacts/{quote(folder_id, safe='')}?dxt=false")
+
+    def unlink_storage(self, folder_id: str, *, delete_data: bool) -> None:
+        """Unlinks a link to a storage account. INFERRED, route and choice: no such call was ever recorded (assumptions
+        ``unlink-route`` and ``unlink-data-choice``). A 404 may mean that this is not the call."""
+        choice = str(delete_data).lower()
+        self._delete(f"/lakedetails/{quote(folder_id, safe='')}?deleteData={choice}")
+
+    def _delete(self, path: str) -> Answer:
+        return self._writing.delete(self.organization.path + path, self.organization.headers)
 
     def _post(self, path: str, body: Document | None) -> Answer:
         return self._writing.post(self.organization.path + path, body, self.organization.headers)

@@ -6,6 +6,7 @@ Source: docs/sources.md, Azure. The package would register resource providers by
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from azure.core.rest import HttpRequest
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
@@ -13,6 +14,7 @@ from azure.mgmt.resource.resources import ResourceManagementClient
 
 from reconciler.clients.channel import Answer, Target, send
 from reconciler.clients.policies import BoundedRetry, Correlation, Counting, OnlyHost, ReadsOnly
+from reconciler.model.errors import NotFound
 
 _GRAPH = "/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01"
 _PAGE = 1000
@@ -34,6 +36,9 @@ _API_VERSIONS = {
     "microsoft.storage/storageaccounts": "2023-05-01",
     "microsoft.synapse/workspaces": "2021-06-01",
 }
+_SUBSCRIPTIONS = "2022-12-01"
+_STORAGE = _API_VERSIONS["microsoft.storage/storageaccounts"]
+_SYNAPSE = _API_VERSIONS["microsoft.synapse/workspaces"]
 
 
 class ResourceManagerReader:
@@ -75,6 +80,51 @@ class ResourceManagerReader:
         version = _API_VERSIONS[resource_type(resource_id)]
         return self._send("GET", f"{resource_id}?api-version={version}").json_object()
 
+    def subscription(self, subscription_id: str) -> dict[str, Any]:
+        """A subscription, with the tenant that it belongs to."""
+        path = f"/subscriptions/{quote(subscription_id, safe='')}"
+        return self._send("GET", f"{path}?api-version={_SUBSCRIPTIONS}").json_object()
+
+    def container(self, account_id: str, name: str) -> dict[str, Any] | None:
+        """A container of a storage account; None where the account has none of that name."""
+        path = f"{account_id}/blobServices/default/containers/{quote(name, safe='')}"
+        return self._unless(("ContainerNotFound",), f"{path}?api-version={_STORAGE}")
+
+    def lifecycle_policy(self, account_id: str) -> dict[str, Any] | None:
+        """The policy that moves and deletes blobs of a storage account by their age; None where it has none."""
+        path = f"{account_id}/managementPolicies/default?api-version={_STORAGE}"
+        return self._unless(("ManagementPolicyNotFound", "ResourceNotFound"), path)
+
+    def firewall_rules(self, workspace_id: str) -> list[dict[str, Any]]:
+        """The address ranges that a Synapse workspace lets in."""
+        rules: list[dict[str, Any]] = []
+        read: set[str] = set()
+        path: str | None = f"{workspace_id}/firewallRules?api-version={_SYNAPSE}"
+        while path:
+            answer = self._send("GET", path)
+            body = answer.json_object()
+            found = body.get("value")
+            if not isinstance(found, list):
+                raise answer.unintelligible("without a list of rules")
+            rules += [rule for rule in found if isinstance(rule, dict)]
+            path = answer.next_page(body.get("nextLink"), read)
+        return rules
+
+    def spark_pool(self, workspace_id: str, name: str) -> dict[str, Any] | None:
+        """A Spark pool of a Synapse workspace; None where the workspace has none of that name."""
+        path = f"{workspace_id}/bigDataPools/{quote(name, safe='')}"
+        return self._unless(("ResourceNotFound",), f"{path}?api-version={_SYNAPSE}")
+
+    def _unless(self, codes: tuple[str, ...], path: str) -> dict[str, Any] | None:
+        """What is at a path; None where its provider says by one of these codes that there is no such thing. Any other
+        404 proves nothing: a parent may be missing, or not be visible to this identity."""
+        try:
+            return self._send("GET", path).json_object()
+        except NotFound as error:
+            if error.code in codes:
+                return None
+            raise
+
     def _graph(self, query: str, subscriptions: list[str]) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
         read: set[str] = set()
@@ -96,7 +146,8 @@ class ResourceManagerReader:
                 return rows
 
     def _send(self, method: str, path: str, **body: Any) -> Answer:
-        request = HttpRequest(method, f"https://{self._target.host}{path}", **body)
+        url = path if path.startswith("https://") else f"https://{self._target.host}{path}"
+        request = HttpRequest(method, url, **body)
         return send(self._client, request, self._target.service, repeatable=True)
 
 

@@ -29,6 +29,10 @@ class KeptTokens:
         self._tokens: dict[_Key, AccessToken] = {}
         self._refusals: dict[_Key, ClientAuthenticationError] = {}
 
+    def had(self) -> list[AccessToken]:
+        """The tokens that were had so far."""
+        return list(self._tokens.values())
+
     def get_token(self, *scopes: str, **options: Any) -> AccessToken:
         """A token for these scopes. Raises ClientAuthenticationError where there is none."""
         key = (scopes, *sorted((name, str(value)) for name, value in options.items()))

@@ -11,37 +11,54 @@ from typing import Any
 from reconciler.clients.clients import ReadClients
 from reconciler.model.desired import Environment
 from reconciler.model.diagnostic import Location
+from reconciler.model.errors import NotFound
 
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _NOWHERE = Location("(import)")
 
 
-def discover(clients: ReadClients, tenant_id: str, urls: Iterable[str]) -> list[Environment]:
-    """Environments by their Dataverse addresses; without addresses all of the tenant that have a Dataverse.
+def discover(clients: ReadClients, tenant_id: str, urls: Iterable[str], ids: Iterable[str] = ()) -> list[Environment]:
+    """Environments by their Dataverse addresses and ids; without any all of the tenant that have a Dataverse.
 
     Sorted by name; names are made from the first label of the host, from two where one would not tell them apart.
-    Raises what the services raise, and Refused for an address that is none of this cloud's.
+    Raises what the services raise, Refused for an address that is none of this cloud's, and NotFound for an id that
+    the administration API does not show.
     """
-    chosen = [url.rstrip("/").lower() for url in urls]
-    found = (
-        [_by_address(clients, tenant_id, url) for url in dict.fromkeys(chosen)]
-        if chosen
-        else [
-            environment
-            for record in clients.power_platform(tenant_id).environments()
-            if (environment := _by_record(clients, tenant_id, record))
-        ]
-    )
-    return sorted(_distinct(found), key=lambda environment: environment.name)
+    chosen = dict.fromkeys(url.rstrip("/").lower() for url in urls)
+    wanted = dict.fromkeys(identifier.lower() for identifier in ids)
+    found = [_by_address(clients, tenant_id, url) for url in chosen]
+    if wanted or not chosen:
+        shown = {each.environment_id: each for each in _all(clients, tenant_id)}
+        found += [_shown(shown, identifier) for identifier in wanted] if wanted else shown.values()
+    once = {each.url: each for each in found}
+    return sorted(_distinct(list(once.values())), key=lambda environment: environment.name)
+
+
+def _all(clients: ReadClients, tenant_id: str) -> Iterator[Environment]:
+    for record in clients.power_platform(tenant_id).environments():
+        environment = _by_record(clients, tenant_id, record)
+        if environment:
+            yield environment
+
+
+def _shown(shown: Mapping[str, Environment], identifier: str) -> Environment:
+    if identifier not in shown:
+        raise NotFound(
+            f"The Power Platform administration API shows no environment '{identifier}' that has a Dataverse: "
+            "check the id, or name the environment by --url"
+        )
+    return shown[identifier]
 
 
 def _distinct(found: list[Environment]) -> Iterator[Environment]:
     """The same first label may stand in two regions: those take the second as well, contoso-crm and contoso-crm4."""
     counts = Counter(environment.name for environment in found)
+    given: Counter[str] = Counter()
     for environment in found:
         labels = environment.url.removeprefix("https://").split(".")[:2]
-        name = _NOT_IN_NAMES.sub("-", "-".join(labels)).strip("-")
-        yield replace(environment, name=name) if counts[environment.name] > 1 else environment
+        name = environment.name if counts[environment.name] == 1 else _name("-".join(labels))
+        given[name] += 1
+        yield replace(environment, name=name if given[name] == 1 else f"{name[:58].rstrip('-')}-{given[name]}")
 
 
 def _by_address(clients: ReadClients, tenant_id: str, url: str) -> Environment:
@@ -63,5 +80,8 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 def _environment(environment_id: str, url: str, tenant_id: str) -> Environment:
     label = url.removeprefix("https://").partition(".")[0]
-    name = _NOT_IN_NAMES.sub("-", label).strip("-")
-    return Environment(name, environment_id, url, tenant_id, _NOWHERE)
+    return Environment(_name(label), environment_id, url, tenant_id, _NOWHERE)
+
+
+def _name(text: str) -> str:
+    return _NOT_IN_NAMES.sub("-", text).strip("-")[:63].rstrip("-") or "environment"

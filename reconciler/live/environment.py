@@ -29,6 +29,12 @@ _NO_TOKEN = (
 )
 # What taking a document apart raises where it has another shape than the service is known to give.
 MISSHAPEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_ADMIN = "Register the application as a Power Platform admin management application."
+_PORTAL = "make the change in the maker portal."
+_ADMINISTRATOR = (
+    "The service answers 404 for a missing right as for a missing link: the signed-in user needs the System "
+    "Administrator role in the environment."
+)
 _OTHER = ("environment-unreadable", "Run again; if it stays, check the address and the service's health.")
 
 
@@ -49,21 +55,38 @@ def read_environment(
     try:
         reader = clients.dataverse(environment)
         rows = reader.link_rows(definitions=definitions)
-        live = _from_rows(environment, rows, activation_time_moves=activation_time_moves)
+        live = from_rows(environment, rows, activation_time_moves=activation_time_moves)
         if not definitions and not live.unreadable and any(_lacks_tables(link, live) for link in declared):
             rows = reader.link_rows(definitions=True)
-            live = _from_rows(environment, rows, activation_time_moves=activation_time_moves)
+            live = from_rows(environment, rows, activation_time_moves=activation_time_moves)
     except ReconcilerError as error:
-        return LiveEnvironment(environment.name, unreadable=_unreadable(environment, error))
+        return LiveEnvironment(environment.name, unreadable=unreadable_as(environment, error))
     if live.unreadable:
         return live
     missing = clients.identities.user_missing(environment.tenant_id)
     if missing:
         return replace(live, link_writes_missing=missing)
-    return _with_service(clients, environment, live, activation_time_moves=activation_time_moves)
+    found, _ = with_service(clients, environment, live, activation_time_moves=activation_time_moves)
+    if all(any(link.key == candidate.key for candidate in found.links) for link in declared):
+        return found
+    return _with_lakes(clients, environment, found)
 
 
-def _from_rows(environment: Environment, rows: LinkRows, *, activation_time_moves: bool) -> LiveEnvironment:
+def _with_lakes(clients: ReadClients, environment: Environment, live: LiveEnvironment) -> LiveEnvironment:
+    """Adds what the service has registered: a lake without a link in Dataverse is a creation that stopped halfway."""
+    if live.service_host is None:
+        return live
+    service = clients.link_service(environment, organization_of(environment, live), live.service_host)
+    try:
+        lakes = service.lakes()
+    except (ServiceError, *MISSHAPEN):
+        return live
+    names = ((str(lake.get("StorageAccountName") or ""), str(lake.get("FileSystemName") or "")) for lake in lakes)
+    return replace(live, lakes=frozenset((account.lower(), container) for account, container in names))
+
+
+def from_rows(environment: Environment, rows: LinkRows, *, activation_time_moves: bool) -> LiveEnvironment:
+    """The environment as its rows show it; ``unreadable`` where they are another's. Unintelligible for odd rows."""
     mismatch = _wrong_organization(environment, rows)
     if mismatch:
         return LiveEnvironment(environment.name, unreadable=mismatch)
@@ -74,6 +97,8 @@ def _from_rows(environment: Environment, rows: LinkRows, *, activation_time_move
             links=links_from_rows(environment.name, rows.sets, activation_time_moves=activation_time_moves),
             former_links=former_links_from_rows(rows.sets),
             definitions=definitions_from_rows(rows.definitions),
+            friendly_name=str(rows.organization.get("FriendlyName") or ""),
+            unique_name=str(rows.organization.get("UniqueName") or ""),
         )
     except MISSHAPEN as error:
         raise _misshapen("Dataverse", error) from error
@@ -118,28 +143,23 @@ def organization_of(environment: Environment, live: LiveEnvironment) -> Organiza
     return Organization(environment.environment_id, live.organization_id, environment.url + "/")
 
 
-def _with_service(
+def with_service(
     clients: ReadClients, environment: Environment, live: LiveEnvironment, *, activation_time_moves: bool
-) -> LiveEnvironment:
-    """Adds region, service host and the service's documents; what fails there blocks link writes and nothing else."""
+) -> tuple[LiveEnvironment, dict[str, Document]]:
+    """Adds region, service host and the service's documents, which are given besides, by folder id; what fails there
+    blocks link writes and nothing else."""
+    documents: dict[str, Document] = {}
     try:
         record = clients.power_platform(environment.tenant_id).environment(environment.environment_id)
         properties = record.get("properties") or {}
         region = str(properties.get("azureRegion") or "")
         host = service_host(clients.cloud, region, str((properties.get("cluster") or {}).get("uriSuffix") or ""))
     except (ServiceError, *MISSHAPEN) as error:
-        return replace(
-            live,
-            link_writes_missing=f"The region and cluster of the environment could not be read: {error}. "
-            "Register the application as a Power Platform admin management application.",
-        )
+        missing = f"The region and cluster of the environment could not be read: {error}. " + _ADMIN
+        return replace(live, link_writes_missing=missing), documents
     if host is None:
-        return replace(
-            live,
-            region=region or None,
-            link_writes_missing=f"The host of the Synapse Link service can't be derived for region '{region}': "
-            "make the change in the maker portal.",
-        )
+        missing = f"The host of the Synapse Link service can't be derived for region '{region}': {_PORTAL}"
+        return replace(live, region=region or None, link_writes_missing=missing), documents
     live = replace(live, region=region, service_host=host)
     service = clients.link_service(environment, organization_of(environment, live), host)
     links: list[LiveLink] = []
@@ -147,14 +167,11 @@ def _with_service(
         try:
             document = service.profile(link.folder_id)
             links.append(with_service_profile(link, document, activation_time_moves=activation_time_moves))
+            documents[link.folder_id] = document
         except (ServiceError, *MISSHAPEN) as error:
-            return replace(
-                live,
-                link_writes_missing=f"The Synapse Link service did not show the link on '{link.name}': {error}. "
-                "The service answers 404 for a missing right as for a missing link: the signed-in user needs the "
-                "System Administrator role in the environment.",
-            )
-    return replace(live, links=tuple(links))
+            missing = f"The Synapse Link service did not show the link on '{link.name}': {error}. {_ADMINISTRATOR}"
+            return replace(live, link_writes_missing=missing), documents
+    return replace(live, links=tuple(links)), documents
 
 
 def _misshapen(service: str, error: Exception) -> Unintelligible:
@@ -183,7 +200,8 @@ def _wrong_organization(environment: Environment, rows: LinkRows) -> Diagnostic 
     return None
 
 
-def _unreadable(environment: Environment, error: ReconcilerError) -> Diagnostic:
+def unreadable_as(environment: Environment, error: ReconcilerError) -> Diagnostic:
+    """The error that kept an environment from being read, as a diagnostic with its remedy."""
     code, remedy = _CODES.get(type(error), _OTHER)
     if isinstance(error, NotAuthorised) and error.status is None:
         code, remedy = _NO_TOKEN

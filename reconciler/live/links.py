@@ -26,6 +26,9 @@ _SOFT_DELETED = 3
 _SUSPENDED = frozenset({6, 7})
 _LOADED = 4
 _INCREMENTAL_SCHEDULE = 1
+# States of an external table and of its shortcut: Created; Not Created, Failed and Deleted.
+_MADE = 1
+_NOT_MADE = frozenset({0, 2, 3})
 _FABRIC_FOLDER = "cds3_workspace"
 # Environments of a fleet mostly hold the same tables with the same settings: equal values are one object.
 _shared_table = lru_cache(maxsize=1 << 16)(LiveTable)
@@ -43,7 +46,7 @@ def links_from_rows(
     states = {row.get("_profileentity_value"): row for row in sets["synapselinkprofileentitystates"]}
     schedules = _grouped(sets["synapselinkschedules"], "_profile_value")
     databases = _grouped(sets["synapsedatabases"], "_datalakefolder_value")
-    delta_folders = {row.get("_datalakefolder_value") for row in sets["synapselinkexternaltablestates"]}
+    converted = _grouped(sets["synapselinkexternaltablestates"], "_datalakefolder_value")
     links = []
     for row in sets["synapselinkprofiles"]:
         if row.get("profilestate") == _SOFT_DELETED:
@@ -53,7 +56,7 @@ def links_from_rows(
         database = next(iter(databases[folder_id]), None) or {}
         rows = [entity for entity in entities[identifier] if entity.get("enabled")]
         tables = _tables(rows, states)
-        kind = _destination_type(folder, database, folder_id in delta_folders, schedules[identifier])
+        kind = _destination_type(folder, database, folder_id in converted, schedules[identifier])
         account, container = _storage(folder)
         links.append(
             LiveLink(
@@ -78,6 +81,9 @@ def links_from_rows(
                 suspended=True if row.get("profilestate") in _SUSPENDED else None,
                 loading=_loading(rows, states),
                 row_counts=_row_counts(rows, states),
+                shortcuts_missing=_shortcuts_missing(converted.get(folder_id, ()), tables)
+                if kind is DestinationType.FABRIC
+                else frozenset(),
             )
         )
     return tuple(sorted(links, key=lambda link: (link.key, link.profile_id)))
@@ -122,7 +128,8 @@ def with_service_profile(link: LiveLink, document: Mapping[str, Any], *, activat
         activated=link.activated and not stale,
         interval=link.interval if link.interval is not None else (minutes if isinstance(minutes, int) else None),
         service_tables=frozenset(entity["Type"] for entity in document["Entities"]),
-        suspended=link.suspended or document.get("EnabledForJobs") is False,
+        # The service's own word counts: a state of the row may also mean that the service stopped by itself.
+        suspended=document.get("EnabledForJobs") is False,
         organization_url=str(document.get("OrganizationUrl") or "") or None,
     )
 
@@ -182,6 +189,16 @@ def _row_counts(rows: Iterable[Row], states: Mapping[Any, Row]) -> dict[str, int
     }
 
 
+def _shortcuts_missing(rows: Iterable[Row], tables: Mapping[str, LiveTable]) -> frozenset[str]:
+    """Converted tables whose shortcut was not made. Nothing is said where no shortcut's state is ever written."""
+    states = {
+        row.get("entityname"): row.get("lakehouseshortcutstate") for row in rows if row.get("tablestate") == _MADE
+    }
+    if _MADE not in states.values():
+        return frozenset()
+    return frozenset(name for name in tables if states.get(name) in _NOT_MADE)
+
+
 def _destination_type(folder: Row, database: Row, has_delta_tables: bool, schedules: Iterable[Row]) -> DestinationType:
     if folder.get("datalakefolder_uniquename") == _FABRIC_FOLDER:
         return DestinationType.FABRIC
@@ -227,7 +244,10 @@ def _interval(schedules: Iterable[Row]) -> int | None:
 
 def _activated(row: Row, tables: Iterable[LiveTable], *, time_moves: bool) -> bool:
     updated, activated = _time(row.get("profileupdatedtime")), _time(row.get("activationtime"))
-    if activated is None or row.get("profilestate") == _INACTIVE or not all(table.started for table in tables):
+    if activated is None or row.get("profilestate") == _INACTIVE:
+        return False
+    # The tables of a suspended link may never have begun: that is no write that nobody activated.
+    if row.get("profilestate") not in _SUSPENDED and not all(table.started for table in tables):
         return False
     return not (time_moves and updated is not None and updated > activated)
 

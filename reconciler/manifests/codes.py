@@ -45,9 +45,16 @@ CODES: dict[str, Code] = {
         "A field has no meaning beside another: a Spark pool of a csv link, data of a link that is present.",
         "Delete it, or correct the other.",
     ),
+    "finops-on-csv": Code(
+        "A Finance and Operations table in a link of type csv, which can't export it.",
+        "Put it into a link of type delta, incremental or fabric.",
+    ),
     "foreign-host": Code(
         "The url of an environment is no Dataverse address of the configured cloud. No token is sent elsewhere.",
         "Correct the url, or cloud in reconciler.yaml.",
+    ),
+    "interval-too-short": Code(
+        "The interval of an incremental link is shorter than the service takes.", "Write 15m, or a longer time."
     ),
     "invalid-manifest": Code(
         "The schema refuses the document, for a reason that can't be told.",
@@ -57,6 +64,10 @@ CODES: dict[str, Code] = {
         "A label, value or other name that is free to choose has characters it may not.", "Rename it."
     ),
     "invalid-placeholder": Code("Text with ${ that is no placeholder.", "Write ${values.name}."),
+    "json-syntax": Code(
+        "The JSON in a link of a solution is none.",
+        "Undo what was done to it by hand or script, or export the solution again.",
+    ),
     "key-not-text": Code("The name of a field is a number, a boolean, a list or nothing.", "Quote it."),
     "link-to-folder": Code(
         "A symbolic link to a folder was not followed. A warning.",
@@ -74,6 +85,10 @@ CODES: dict[str, Code] = {
     ),
     "no-such-path": Code("The file or folder does not exist.", "Check the path."),
     "no-tables": Code("A link exports no table.", "Name tables or lists; a link that should go needs state: absent."),
+    "not-a-solution": Code(
+        "A file to import from holds no link of a solution.",
+        "Put the Azure Synapse Link configuration into the solution, and export it again.",
+    ),
     "not-a-mapping": Code("A document is a list or a single value.", "Write one manifest a document."),
     "not-one-document": Code("The configuration is not exactly one document.", "Merge the documents."),
     "not-one-of": Code("A value is none of those that are possible.", "Write one of them."),
@@ -87,6 +102,11 @@ CODES: dict[str, Code] = {
     "placeholder-not-allowed": Code(
         "A placeholder stands where nothing is filled in: names, labels, policies.",
         "Write the value itself.",
+    ),
+    "setting-ignored": Code(
+        "Tables of an incremental, delta or fabric link say how they are to be written, of which such a link takes no "
+        "notice. A warning.",
+        "Take the settings out, or leave them for csv links that include the same list.",
     ),
     "tab-indentation": Code("A line is indented with a tab.", "Indent with spaces."),
     "table-name-case": Code(
@@ -115,6 +135,11 @@ CODES: dict[str, Code] = {
     "unused-list": Code("No link includes a list of tables. A warning.", "Include it, or delete it."),
     "wrong-format": Code("A text is not written as it has to be.", "Write it as the diagnostic says."),
     "wrong-type": Code("A value is of the wrong type.", "Write it as the diagnostic says."),
+    "xml-doctype": Code(
+        "The XML of a solution declares a document type, which could make a reader open files or grow without bound.",
+        "Delete it: exported solutions have none.",
+    ),
+    "xml-syntax": Code("The file is no valid XML.", "Export the solution again, or look at that line."),
     "yaml-syntax": Code(
         "The file is no valid YAML; it was read up to that place.", "Correct it there, or just before."
     ),

@@ -9,11 +9,13 @@ from typing import Any
 from reconciler.manifests.filling import fill
 from reconciler.manifests.findings import Finding
 from reconciler.manifests.intake import Manifest, TableSettings, settings_of, tables_of
+from reconciler.manifests.link_rules import check_type
 from reconciler.manifests.merging import check_tables, find_duplicates, merge_tables
 from reconciler.manifests.references import References
 from reconciler.model.desired import (
     Destination,
     DestinationType,
+    Relink,
     SynapseLink,
     Table,
     TableReplacement,
@@ -116,6 +118,8 @@ class LinkResolver:
                     remedy="Name tables. A link that should go needs state: absent.",
                 )
             )
+        interval = minutes(spec["interval"]) if "interval" in spec else None
+        self.findings += check_type(manifest, spec, tables, interval)
         self._check_absent_tables(manifest, spec, tables)
 
     def _check_absent_tables(self, manifest: Manifest, spec: Mapping[str, Any], tables: tuple[Table, ...]) -> None:
@@ -167,7 +171,10 @@ def _link(manifest: Manifest, spec: Mapping[str, Any], tables: tuple[Table, ...]
             for entry in sorted(spec.get("replaceTables", ()), key=lambda entry: str(entry["table"]))
         ),
         service_roles=spec.get("serviceRoles"),
+        snapshots=_whole(spec.get("snapshots")),
         suspend=spec.get("suspend"),
+        add_at_most=_whole(spec.get("addAtMost")),
+        relink=Relink(spec.get("relink", Relink.REFUSE)),
         absent=absent,
         delete_data=spec["data"] == "delete" if absent else None,
         labels=manifest.labels,
@@ -190,6 +197,11 @@ def _destination(written: Mapping[str, Any]) -> Destination:
         fabric_workspace=lower("fabricWorkspace"),
         fabric_connection=lower("fabricConnection"),
     )
+
+
+def _whole(number: float | None) -> int | None:
+    """A number that the schema calls whole: YAML and a filled-in value may write it as 5.0."""
+    return None if number is None else int(number)
 
 
 def minutes(interval: str) -> int:

@@ -14,13 +14,15 @@ Evidence = Literal["inferred", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """One open question: its answers, the one that is assumed, and what speaks for it."""
+    """One open question: its answers, the one that is assumed, what speaks for it, and what ``reconciler probe`` would
+    see it by on a real tenant."""
 
     id: str
     question: str
     answers: tuple[str, ...]
     evidence: Evidence
     basis: str
+    seen_by: str = ""
 
     @property
     def assumed(self) -> str:
@@ -35,6 +37,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         answers=("put", "activate"),
         evidence="unknown",
         basis="Recorded portal traffic shows no effect on the sync before activate; the rows were not read between.",
+        seen_by="A link not activated yet: tables without a state show put, a document unlike the rows activate.",
     ),
     Assumption(
         id="removed-table-row",
@@ -42,6 +45,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         answers=("deleted", "disabled"),
         evidence="unknown",
         basis="The table has a column 'enabled'; no public reading of a link after a removal exists.",
+        seen_by="A row that is not enabled shows disabled; a removed Delta table without a row shows deleted.",
     ),
     Assumption(
         id="activation-time-moves",
@@ -49,6 +53,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         answers=("always", "first"),
         evidence="inferred",
         basis="The service shows ActivationTime beside UpdateTime; every recorded change ends with activate.",
+        seen_by="A loaded table that joined after the stamp shows first, one that joined a day before it always.",
     ),
     Assumption(
         id="create-lake-twice",
@@ -56,6 +61,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         answers=("same", "another"),
         evidence="unknown",
         basis="Idempotency of the creating calls is not published.",
+        seen_by="Two lakes of one account and container show another; nothing shows same.",
     ),
     Assumption(
         id="csv-interval-row",
@@ -63,6 +69,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         answers=("snapshot", "none"),
         evidence="inferred",
         basis="The schedule table holds one row a link for an interval; type 0 is Snapshot, type 1 IncrementalUpdate.",
+        seen_by="The schedule rows of links that no signal tells to be Delta, Fabric or incremental.",
     ),
     Assumption(
         id="unlink-route",
@@ -70,6 +77,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         answers=("delete-lakedetails", "not-served"),
         evidence="inferred",
         basis="The create is POST lakedetails; the Fabric unlink is a DELETE by folder. No recording of it exists.",
+        seen_by="Only a write would show it.",
     ),
     Assumption(
         id="unlink-data-choice",
@@ -77,6 +85,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         answers=("deleteData-query", "always-deleted", "always-kept"),
         evidence="unknown",
         basis="The portal's dialog offered a checkbox, later editions a typed name; no call is published.",
+        seen_by="Only a write would show it.",
     ),
     Assumption(
         id="suspend-by-enabled-for-jobs",
@@ -84,6 +93,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         answers=("stops", "ignored"),
         evidence="inferred",
         basis="One author describes the field as the link's on switch; no operation is published.",
+        seen_by="A link that was switched off and activated: data two hours later, or none in a day.",
     ),
     Assumption(
         id="suspended-profile-state",
@@ -91,6 +101,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         answers=("6", "1"),
         evidence="inferred",
         basis="The choice has labels Suspended and Suspending; nothing says who writes them.",
+        seen_by="A row in state 6 or 7; state 1 of a link that was switched off and stands still.",
     ),
     Assumption(
         id="create-body-flags",
@@ -98,6 +109,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         answers=("makes", "ignored"),
         evidence="inferred",
         basis="The fields are those of a profile as read; create bodies of these types are unpublished.",
+        seen_by="Only a write would show it.",
     ),
     Assumption(
         id="spark-pool-in-lake-body",
@@ -105,6 +117,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         answers=("taken", "ignored"),
         evidence="unknown",
         basis="Nothing about it is published.",
+        seen_by="Only a write would show it.",
     ),
     Assumption(
         id="soft-deleted-links-count",
@@ -112,6 +125,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         answers=("no", "yes"),
         evidence="unknown",
         basis="Only the number ten is documented.",
+        seen_by="More than ten profiles, some soft-deleted, show no; nothing shows yes.",
     ),
     Assumption(
         id="event-rows",
@@ -119,6 +133,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         answers=("none", "soft-deleted"),
         evidence="inferred",
         basis="Documentation says that profiles are deleted or not copied; unlinking keeps the row with state 3.",
+        seen_by="Soft-deleted rows of another organization, or of all links at one moment; nothing shows none.",
     ),
     Assumption(
         id="sync-state-values",
@@ -126,6 +141,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         answers=("single", "flags"),
         evidence="inferred",
         basis="The values are 1, 2, 4, 8, 16, 32, 64; only single ones were read.",
+        seen_by="The values of the runtime states: one that is no single value shows flags.",
     ),
     Assumption(
         id="last-modified-moves",
@@ -133,6 +149,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         answers=("always", "never"),
         evidence="inferred",
         basis="The field is in every recorded profile; it was not compared across writes.",
+        seen_by="LastModified of a profile that was written after it was made: at the write, or at the making.",
     ),
     Assumption(
         id="lake-database-name",
@@ -140,6 +157,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         answers=("underscores", "hyphens"),
         evidence="inferred",
         basis="Documentation prints hyphens, Microsoft's own templates address it with underscores.",
+        seen_by="The database's name beside a container's name with a hyphen.",
     ),
     Assumption(
         id="app-only-service-reads",
@@ -147,6 +165,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         answers=("no", "yes"),
         evidence="unknown",
         basis="One author got 200 from GET /entities with one, and nothing else was tried.",
+        seen_by="The service's answer to the application, where it answers a person.",
     ),
     Assumption(
         id="finops-table-rows",
@@ -154,6 +173,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         answers=("LogicalName", "TableName"),
         evidence="unknown",
         basis="The list was empty in every recording.",
+        seen_by="The fields of the rows of /fnoTables.",
     ),
 )
 

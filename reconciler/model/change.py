@@ -107,6 +107,10 @@ class Step(ABC):
     def describe(self) -> str:
         """The step in one line, in the imperative."""
 
+    def instructions(self) -> tuple[str, ...]:
+        """What a person does for it, one thing a line; empty for what apply does by itself."""
+        return ()
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

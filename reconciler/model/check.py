@@ -32,6 +32,7 @@ class Check:
 
     ``code`` is stable. ``evidence`` names API and field and what they said (or why they said nothing);
     ``consequence`` what happens where it does not hold; ``remedy`` what to do. ``partition`` is the environment.
+    ``by_eye``: no API that is known shows it, so that a person has to look.
     """
 
     code: str
@@ -46,3 +47,4 @@ class Check:
     expected: str | None = None
     location: Location | None = None
     partition: str = ""
+    by_eye: bool = False

@@ -39,7 +39,8 @@ class LiveLink:
     ``spark_pool`` is the text of ``sparkpoolconfig``, whose format is unpublished, or None. ``suspended`` is None where
     it can't be told (inferred from the profile's state, or the service's switch). ``loading`` are tables whose first
     load is not complete, ``row_counts`` the rows of tables in Dataverse where the service counted them.
-    ``organization_url`` is the address that the service believes the environment to have.
+    ``organization_url`` is the address that the service believes the environment to have. ``shortcuts_missing`` are
+    tables of a Link to Fabric that are converted and not in its lakehouse (inferred from the state of their shortcuts).
     """
 
     environment: str
@@ -65,6 +66,7 @@ class LiveLink:
     loading: frozenset[str] = frozenset()
     row_counts: Mapping[str, int] = field(default_factory=dict)
     organization_url: str | None = None
+    shortcuts_missing: frozenset[str] = frozenset()
 
     @property
     def key(self) -> tuple[str, str]:
@@ -113,6 +115,8 @@ class LiveEnvironment:
     ``unreadable`` says why nothing of it is known (and then nothing may be concluded from empty fields).
     ``link_writes_missing`` says what is missing for writing links there, None when nothing is.
     ``service_host`` is the host of the Synapse Link service, None where it could not be derived.
+    ``friendly_name`` and ``unique_name`` are the organization's own. ``lakes`` are (account, container) that the
+    service has registered, looked for only where a declared link is not live: a creation that stopped halfway.
     """
 
     name: str
@@ -124,6 +128,9 @@ class LiveEnvironment:
     definitions: Mapping[str, TableDefinition] = field(default_factory=dict)
     unreadable: Diagnostic | None = None
     link_writes_missing: str | None = None
+    friendly_name: str = ""
+    unique_name: str = ""
+    lakes: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from reconciler.model.address import Address
 
 
 class Result(StrEnum):
-    """How it ended. ``unknown``: a request was sent and its answer never came."""
+    """How it ended. ``unknown``: a request was sent and its answer never came. ``deferred``: left to a later run."""
 
     DONE = "done"
     FAILED = "failed"
@@ -17,6 +17,7 @@ class Result(StrEnum):
     REFUSED = "refused"
     SKIPPED = "skipped"
     BLOCKED = "blocked"
+    DEFERRED = "deferred"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from reconciler.model.canonical import digest
 from reconciler.model.change import Action, Change
 from reconciler.model.configuration import Configuration
-from reconciler.model.desired import DesiredState
+from reconciler.model.desired import DesiredState, SynapseLink
 from reconciler.model.diagnostic import Diagnostic, sorted_diagnostics
 from reconciler.model.live import Snapshot
 from reconciler.model.plan import Plan
 from reconciler.resources import KINDS
+from reconciler.resources.link_checks import link_address
 
 _ACTIONS = tuple(Action)
 
@@ -43,6 +44,12 @@ def build_plan(
         changes=tuple(sorted(changes, key=order)),
         diagnostics=sorted_diagnostics(found),
     )
+
+
+def links_to_change(desired: DesiredState, plan: Plan) -> tuple[SynapseLink, ...]:
+    """The declared links with pending changes: those whose ground is worth a look before the plan is made again."""
+    pending = {change.address for change in plan.pending}
+    return tuple(link for link in desired.links if link_address(link) in pending)
 
 
 def fingerprints(desired: DesiredState, live: Snapshot) -> dict[str, str]:

@@ -14,17 +14,19 @@ from typing import Any
 
 from reconciler import __version__
 from reconciler.model.canonical import JsonValue, digest, to_json
-from reconciler.model.change import Action, Change
+from reconciler.model.change import Action, Change, Status, Step
 from reconciler.model.diagnostic import Diagnostic, Location, Severity
 from reconciler.model.errors import InvalidInput
 from reconciler.model.plan import Plan
 
 FORMAT_VERSION = 1
 _DIGEST = re.compile("sha256:[0-9a-f]{64}")
+_RUN = re.compile("[0-9a-f-]{36}")
 
 
-def document(plan: Plan, commit: str | None = None) -> dict[str, JsonValue]:
-    """The plan as a JSON document. ``commit`` is information: nothing is ever refused for it."""
+def document(plan: Plan, commit: str | None = None, run: str | None = None) -> dict[str, JsonValue]:
+    """The plan as a JSON document. ``commit`` is information: nothing is ever refused for it. ``run`` is the run of
+    apply that left these changes to a person, and is there for such plans alone."""
     return {
         "formatVersion": FORMAT_VERSION,
         "toolVersion": __version__,
@@ -35,6 +37,7 @@ def document(plan: Plan, commit: str | None = None) -> dict[str, JsonValue]:
         "summary": to_json(plan.summary()),
         "changes": [change_document(change) for change in plan.changes],
         "diagnostics": [diagnostic_document(diagnostic) for diagnostic in plan.diagnostics],
+        **({"run": run} if run else {}),
     }
 
 
@@ -52,10 +55,21 @@ def change_document(change: Change) -> dict[str, JsonValue]:
         "status": change.status.value,
         "missing": change.missing,
         "fields": [{"path": field.path, "before": field.before, "after": field.after} for field in change.fields],
-        "steps": [{"type": step.type, "description": step.describe()} for step in change.steps],
+        "steps": [_step(step) for step in change.steps],
+        "confirm": change.confirm,
+        "impacts": [
+            {"kind": each.kind.value, "summary": each.summary, "tables": list(each.tables), "rows": each.rows}
+            for each in change.impacts
+        ],
         "location": _place(change.location),
         "digest": change_digest(change),
     }
+
+
+def _step(step: Step) -> JsonValue:
+    found: dict[str, JsonValue] = {"type": step.type, "description": step.describe()}
+    by_hand = list(step.instructions())
+    return {**found, "instructions": [*by_hand]} if by_hand else found
 
 
 def change_digest(change: Change) -> str:
@@ -81,21 +95,25 @@ def diagnostic_document(diagnostic: Diagnostic) -> dict[str, JsonValue]:
     }
 
 
-def render(plan: Plan, commit: str | None = None) -> str:
+def render(plan: Plan, commit: str | None = None, run: str | None = None) -> str:
     """The document as text: keys in the order of docs/plan-format.md, one line feed at the end."""
-    return json.dumps(document(plan, commit), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document(plan, commit, run), indent=2, ensure_ascii=False) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
     """What apply takes from a plan file: never an address, never a step, only what may be narrowed down to.
 
-    ``changes`` maps the digest of each pending change to its partition.
+    ``changes`` maps the digest of each pending change to its partition; ``blocked`` are the digests of those that the
+    identity of that run could not make. ``digest`` is that of the file's text, ``run`` the run that left the plan.
     """
 
     desired_digest: str
     fingerprints: Mapping[str, str]
     changes: Mapping[str, str]
+    blocked: frozenset[str] = frozenset()
+    digest: str = ""
+    run: str | None = None
 
 
 def parse(text: str, name: str) -> SavedPlan:
@@ -107,14 +125,14 @@ def parse(text: str, name: str) -> SavedPlan:
     if not isinstance(body, dict) or body.get("formatVersion") != FORMAT_VERSION:
         raise _invalid(name, f"The plan is not of format version {FORMAT_VERSION}")
     try:
+        pending = [change for change in body["changes"] if Action(change["action"]) is not Action.NONE]
         return SavedPlan(
             desired_digest=_digest(body["desiredDigest"]),
             fingerprints={_text(key): _digest(value) for key, value in body["fingerprints"].items()},
-            changes={
-                _digest(change["digest"]): _text(change["partition"])
-                for change in body["changes"]
-                if Action(change["action"]) is not Action.NONE
-            },
+            changes={_digest(change["digest"]): _text(change["partition"]) for change in pending},
+            blocked=frozenset(change["digest"] for change in pending if change["status"] == Status.BLOCKED),
+            digest=digest(text),
+            run=None if body.get("run") is None else _run(body["run"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _invalid(name, f"The plan lacks a field or has one of another type: {error}") from None
@@ -129,6 +147,12 @@ def _text(value: Any) -> str:
 def _digest(value: Any) -> str:
     if not _DIGEST.fullmatch(_text(value)):
         raise ValueError(f"{value!r} is not a digest")
+    return str(value)
+
+
+def _run(value: Any) -> str:
+    if not _RUN.fullmatch(_text(value)):
+        raise ValueError(f"{value!r} is no id of a run")
     return str(value)
 
 

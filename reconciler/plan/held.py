@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.model.change import Change
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.errors import Refused
 from reconciler.model.plan import Plan
 from reconciler.plan.file import SavedPlan, change_digest
+
+_NOT_REVIEWED = "not-reviewed"
+# What the service alone shows is compared only where somebody signed in: the same change may then have another field.
+_SEES_MORE = (
+    "A sign-in shows more of a link than the first run saw. Run 'reconciler apply' without --only, and review it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,22 @@ def hold(saved: SavedPlan, present: Plan) -> Held:
             *(_moved(name) if name in present.fingerprints else _not_read(name) for name in sorted(touched)),
             *(_not_reviewed(change) for change in held if change not in kept),
         ),
+    )
+
+
+def hold_blocked(saved: SavedPlan, present: Plan) -> Held:
+    """Takes from the present plan the changes that were blocked in the saved one, and no other: what was ready then was
+    that run's to make. Partitions without blocked changes are left alone, moved or not. Raises as ``hold``."""
+    partitions = {saved.changes[blocked] for blocked in saved.blocked}
+    cut = replace(
+        saved,
+        fingerprints={name: value for name, value in saved.fingerprints.items() if name in partitions},
+        changes={name: partition for name, partition in saved.changes.items() if partition in partitions},
+    )
+    held = hold(cut, present)
+    return Held(
+        tuple(change for change in held.changes if change_digest(change) in saved.blocked),
+        tuple(replace(each, remedy=_SEES_MORE) if each.code == _NOT_REVIEWED else each for each in held.refused),
     )
 
 

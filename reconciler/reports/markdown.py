@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from reconciler.model.change import RISK_ORDER, Action, Change, Risk, Status, worst
+from reconciler.model.change import RISK_ORDER, Action, Change, ImpactKind, Risk, Status, worst
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.plan import Plan
 from reconciler.reports.escape import code, html_code, markdown
 from reconciler.reports.words import (
+    GRAVE_IMPACTS,
     NO_ENVIRONMENT,
     REASONS,
     RISKS,
@@ -20,6 +21,7 @@ from reconciler.reports.words import (
     one_a_place,
 )
 
+_BROKEN = "export is broken"
 _SYMBOLS = {Severity.ERROR: "**error**", Severity.WARNING: "warning", Severity.INFORMATION: "note"}
 
 
@@ -31,12 +33,14 @@ def render_markdown(plan: Plan) -> str:
         lines += [_row(name, changes) for name, changes in by_environment(plan.changes)]
         lines.append("")
     risky = sorted(
-        (change for change in plan.pending if change.risk in {Risk.DATA_LOSS, Risk.IRREVERSIBLE}),
+        (change for change in plan.pending if _dangerous(change)),
         key=lambda change: -RISK_ORDER.index(change.risk),
     )
     if risky:
         lines += ["### Dangers", ""]
-        lines += [f"- **{RISKS[change.risk]}**: {code(str(change.address))}{_losses(change)}" for change in risky]
+        for change in risky:
+            lines += [f"- **{RISKS[change.risk] or _BROKEN}**: {code(str(change.address))}{_losses(change)}"]
+            lines += [f"  - {markdown(impact.summary)}" for impact in change.impacts if impact.kind in GRAVE_IMPACTS]
         lines.append("")
     for name, changes in by_environment(plan.changes):
         lines += [f"<details><summary>{html_code(name or NO_ENVIRONMENT)}</summary>", ""]
@@ -74,6 +78,11 @@ def _row(name: str, changes: list[Change]) -> str:
     return f"| {code(name or NO_ENVIRONMENT)} | {len(pending)} | {risk} | {waiting or ''} |"
 
 
+def _dangerous(change: Change) -> bool:
+    broken = any(impact.kind is ImpactKind.SCHEMA_BREAK for impact in change.impacts)
+    return broken or change.risk in {Risk.DATA_LOSS, Risk.IRREVERSIBLE}
+
+
 def _losses(change: Change) -> str:
     replaced = change.action is Action.REPLACE
     gone = ", ".join(code(field.path) for field in change.fields if replaced or field.after is None)
@@ -87,6 +96,13 @@ def _change(change: Change) -> list[str]:
     if change.missing:
         status = "" if change.status is Status.READY else f"{change.status}: "
         lines += ["", f"{status}{markdown(change.missing)}"]
+    if change.impacts:
+        lines += ["", "What it means:", "", *(f"- {markdown(impact.summary)}" for impact in change.impacts)]
+    by_hand = [line for step in change.steps for line in step.instructions()]
+    if by_hand and change.status is Status.UNPROVEN:
+        lines += ["", "By hand:", "", *(f"{number}. {markdown(line)}" for number, line in enumerate(by_hand, 1))]
+    if change.confirm is not None and change.status is Status.READY:
+        lines += ["", f"Asks for the name {code(change.confirm)}: typed, or passed by `--confirm`."]
     if change.fields:
         lines += ["", "| | field | value |", "|---|---|---|"]
         lines += [

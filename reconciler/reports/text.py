@@ -15,6 +15,7 @@ from reconciler.model.plan import Plan
 from reconciler.reports.diagnostics import render_diagnostics
 from reconciler.reports.escape import visible
 from reconciler.reports.words import (
+    IMPACT_COLOURS,
     NO_ENVIRONMENT,
     REASONS,
     RISKS,
@@ -31,6 +32,7 @@ from reconciler.reports.words import (
 )
 
 _FOLD = 8
+_OUTCOME_COLOURS = {Result.DONE: "green", Result.DEFERRED: "cyan"}
 _COLOURS = {"+": "green", "-": "red", "~": "yellow", "!": "red", "?": "cyan", "=": "cyan"}
 
 
@@ -80,7 +82,7 @@ def render_outcomes(outcomes: Sequence[Outcome], *, color: bool = False) -> str:
     paint = _Painter(color=color)
     lines = []
     for outcome in outcomes:
-        colour = "green" if outcome.result is Result.DONE else "red"
+        colour = _OUTCOME_COLOURS.get(outcome.result, "red")
         lines.append(f"{paint(outcome.result.value.ljust(8), colour)} {visible(str(outcome.address))}")
         if outcome.result is not Result.DONE:
             lines += [f"  did: {visible(step)}" for step in outcome.done]
@@ -136,8 +138,13 @@ def _change(change: Change, paint: _Painter, everything: bool) -> list[str]:
         lines.append(f"      {paint(change.status.value, 'magenta', bold=True)}: {visible(change.missing or '')}")
     elif change.missing:
         lines.append(f"      {visible(change.missing)}")
-    if change.steps and change.status is Status.READY:
-        lines += [paint(f"      {n}. {visible(step.describe())}", dim=True) for n, step in enumerate(change.steps, 1)]
+    lines += [f"      {paint('means', IMPACT_COLOURS.get(i.kind))}: {visible(i.summary)}" for i in change.impacts]
+    if change.steps and change.status in {Status.READY, Status.UNPROVEN}:
+        for number, step in enumerate(change.steps, 1):
+            lines.append(paint(f"      {number}. {visible(step.describe())}", dim=True))
+            lines += [f"         - {visible(line)}" for line in step.instructions()]
+    if change.confirm is not None and change.status is Status.READY:
+        lines.append(f"      {paint('asks', 'red', bold=True)}: the name '{visible(change.confirm)}' has to be typed")
     return lines
 
 

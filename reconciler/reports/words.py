@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from reconciler.model.canonical import JsonValue
-from reconciler.model.change import Action, Change, FieldChange, Reason, Risk, Status
+from reconciler.model.change import Action, Change, FieldChange, ImpactKind, Reason, Risk, Status
 from reconciler.model.desired import duration
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.plan import Plan
@@ -45,6 +45,12 @@ REASONS = {
     Reason.TOMBSTONE: "is declared absent",
     Reason.LOST: "existed, and is gone",
     Reason.UNDECLARED: "has tables that no manifest declares",
+}
+GRAVE_IMPACTS = frozenset({ImpactKind.DATA_DELETED, ImpactKind.SCHEMA_BREAK, ImpactKind.IRREVERSIBLE})
+"""Those that belong among the dangers of a plan."""
+IMPACT_COLOURS = dict.fromkeys(GRAVE_IMPACTS, "red") | {
+    ImpactKind.ROWS_LOADED_AGAIN: "yellow",
+    ImpactKind.SYNC_STOPS: "yellow",
 }
 NO_ENVIRONMENT = "(no environment)"
 _DONE = {

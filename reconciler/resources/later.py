@@ -12,7 +12,7 @@ from reconciler.resources.kind import Comparison
 
 
 class LaterKinds:
-    """RoleAssignment and LineageSource, and ``serviceRoles`` and ``suspend`` of links: said in plans, never done."""
+    """RoleAssignment and LineageSource, and ``serviceRoles`` of links: said in plans, never done."""
 
     name = "later"
 
@@ -25,8 +25,6 @@ class LaterKinds:
                 continue
             if link.service_roles not in {None, "none"}:
                 found.append(_field(link, "serviceRoles"))
-            if link.suspend is not None:
-                found.append(_field(link, "suspend"))
         return Comparison(diagnostics=tuple(found))
 
     def facts(self, partition: str, desired: DesiredState, live: Snapshot) -> JsonValue:  # noqa: ARG002

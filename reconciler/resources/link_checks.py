@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from reconciler.model.address import Address
+from reconciler.model.assumption import BY_ID
+from reconciler.model.configuration import Configuration
 from reconciler.model.desired import DestinationType, SynapseLink, Table, TableSource
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.live import LiveEnvironment, Snapshot, TableDefinition
@@ -70,11 +72,19 @@ def check_tables(
     return problems, to_enable
 
 
-def check_destination(link: SynapseLink, environment: LiveEnvironment, live: Snapshot) -> list[Diagnostic]:
+def links_that_count(environment: LiveEnvironment, configuration: Configuration) -> int:
+    """How many links of an environment count toward the most. Whether unlinked ones do is an assumption."""
+    answer = configuration.assumptions.get("soft-deleted-links-count", BY_ID["soft-deleted-links-count"].assumed)
+    return len(environment.links) + (len(environment.former_links) if answer == "yes" else 0)
+
+
+def check_destination(
+    link: SynapseLink, environment: LiveEnvironment, live: Snapshot, configuration: Configuration
+) -> list[Diagnostic]:
     """Checks where a new link is to export to, as far as Azure let itself be read."""
     problems = []
     destination = link.destination
-    if not destination.container:
+    if not destination.container and destination.type is not DestinationType.FABRIC:
         problems.append(
             problem(
                 link,
@@ -84,12 +94,13 @@ def check_destination(link: SynapseLink, environment: LiveEnvironment, live: Sna
                 "dataverse-<environment name>-<organization's unique name>.",
             )
         )
-    if len(environment.links) >= MOST_LINKS:
+    count = links_that_count(environment, configuration)
+    if count >= MOST_LINKS:
         problems.append(
             problem(
                 link,
                 "too-many-links",
-                f"Environment '{link.environment}' holds {len(environment.links)} links, and {MOST_LINKS} are the most",
+                f"Environment '{link.environment}' holds {count} links, and {MOST_LINKS} are the most",
                 "Unlink one first.",
             )
         )

@@ -34,16 +34,45 @@ def unknown_settings(link: SynapseLink, live: LiveLink) -> list[str]:
     return [name for name, value in _settings(link).items() if value is not None and current[name] is None]
 
 
+def unproven_differences(link: SynapseLink, live: LiveLink) -> list[FieldChange]:
+    """Managed settings that no published call writes, and whose live value is another one."""
+    current = _unproven_settings_of(live)
+    return [
+        FieldChange(name, current[name], value)
+        for name, value in unproven_settings(link).items()
+        if current[name] not in (None, value)
+    ]
+
+
+def unseen_settings(link: SynapseLink, live: LiveLink) -> list[str]:
+    """Managed settings that no published call writes, and whose live value this identity can't read."""
+    current = _unproven_settings_of(live)
+    return [name for name in unproven_settings(link) if current[name] is None]
+
+
+def unproven_settings(link: SynapseLink) -> dict[str, int | bool]:
+    """What a link declares that no published call writes, and that no creation can bring therefore."""
+    found = {"snapshots": link.snapshots, "suspend": link.suspend}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _unproven_settings_of(live: LiveLink) -> dict[str, int | bool | None]:
+    return {"snapshots": live.snapshots, "suspend": live.suspended}
+
+
 def destination_differences(link: SynapseLink, live: LiveLink) -> list[FieldChange]:
     """Parts of the destination that differ. None of them can be changed in place.
 
-    A container that can't be read is not a difference.
+    A container or Fabric workspace that can't be read is not a difference; a Fabric connection never can.
     """
     desired = link.destination
     found = [FieldChange("destination.type", live.destination_type.value, desired.type.value)]
     if desired.container and live.container:
         found.append(FieldChange("destination.container", live.container, desired.container))
-    if desired.type is not DestinationType.FABRIC and _last(live.workspace) != _last(desired.workspace):
+    if desired.type is DestinationType.FABRIC:
+        if live.fabric_workspace and live.fabric_workspace != desired.fabric_workspace:
+            found.append(FieldChange("destination.fabricWorkspace", live.fabric_workspace, desired.fabric_workspace))
+    elif _last(live.workspace) != _last(desired.workspace):
         found.append(FieldChange("destination.workspace", live.workspace, desired.workspace))
     return [field for field in found if field.before != field.after]
 
@@ -68,12 +97,15 @@ class TableConflict:
         )
 
 
-def table_conflict(table: Table, live: LiveTable) -> TableConflict | None:
-    """The managed settings of a linked table that differ and are final, None without any."""
+def table_conflict(table: Table, live: LiveTable, *, heeded: bool = True) -> TableConflict | None:
+    """The managed settings of a linked table that differ and are final, None without any.
+
+    ``heeded`` is False for a link of a type that takes no notice of how its tables are written.
+    """
     wanted: dict[str, Scalar] = {"source": table.source.value}
-    if table.append_only is not None:
+    if heeded and table.append_only is not None:
         wanted["appendOnly"] = table.append_only
-    if table.partition is not None:
+    if heeded and table.partition is not None:
         wanted["partition"] = table.partition.value
     current: dict[str, Scalar] = {
         "source": live.source.value,
@@ -101,12 +133,15 @@ def table_field(name: str, before: Table | LiveTable | None, after: Table | None
 
 
 def creation_fields(link: SynapseLink) -> tuple[FieldChange, ...]:
-    """All that a new link is made of."""
+    """All that creating a link brings."""
     destination: dict[str, JsonValue] = {
         "type": link.destination.type.value,
         "storageAccount": link.destination.storage_account,
         "container": link.destination.container,
         "workspace": link.destination.workspace,
+        "sparkPool": link.destination.spark_pool,
+        "fabricWorkspace": link.destination.fabric_workspace,
+        "fabricConnection": link.destination.fabric_connection,
     }
     fields = [FieldChange(f"destination.{name}", None, value) for name, value in destination.items() if value]
     fields += [FieldChange(name, None, value) for name, value in _settings(link).items() if value is not None]

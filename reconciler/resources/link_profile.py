@@ -13,10 +13,10 @@ from typing import Any
 
 from reconciler.model.canonical import canonical_json
 from reconciler.model.cloud import Cloud
-from reconciler.model.desired import Environment, Partition, Table, TableSource
+from reconciler.model.desired import DestinationType, Environment, Partition, Table, TableSource
 from reconciler.model.errors import Refused
 from reconciler.resources.link_fields import DEFAULT_BLOCK_SIZE
-from reconciler.resources.link_steps import CreateLink, RewriteProfile, counted
+from reconciler.resources.link_steps import CreateFabricLink, CreateLink, RewriteProfile, counted
 
 Document = dict[str, Any]
 
@@ -47,7 +47,7 @@ def entity(table: Table) -> Document:
     partition = table.partition or (Partition.YEAR if append_only else Partition.MONTH)
     return {
         "Type": table.name,
-        "EntitySource": "FnO" if table.source is TableSource.FINOPS else "Dataverse",
+        "EntitySource": _source(table),
         "AppendOnlyMode": append_only,
         "PartitionStrategy": partition.value[0].upper() + partition.value[1:],
         "RecordCountPerBlock": table.record_count_per_block or 0,
@@ -55,13 +55,21 @@ def entity(table: Table) -> Document:
     }
 
 
+def _source(table: Table) -> str:
+    return "FnO" if table.source is TableSource.FINOPS else "Dataverse"
+
+
 def lake_body(step: CreateLink, environment: Environment, cloud: Cloud) -> Document:
-    """POST lakedetails. Endpoints of a workspace are empty without one."""
+    """POST lakedetails. Endpoints of a workspace are empty without one.
+
+    Where a Spark pool is named is not published (assumption ``spark-pool-in-lake-body``).
+    """
     _, _, subscription, _, group, *_, account = step.storage_account.split("/")
     workspace = (step.workspace or "").rpartition("/")[2]
     suffix = cloud.storage_suffix
     sql_suffix = cloud.synapse_dev_suffix.replace("dev.", "sql.", 1)
-    return {
+    pool = {"SparkPoolName": step.spark_pool} if step.spark_pool else {}
+    return pool | {
         "TenantId": environment.tenant_id,
         "SubscriptionId": subscription,
         "ResourceGroupName": group,
@@ -95,7 +103,56 @@ def profile_body(step: CreateLink) -> Document:
         body["NeedCopyAttachmentsToBlob"] = step.attachments
     if step.files is not None:
         body["NeedCopyFileTypeAttachmentsToBlob"] = step.files
+    # Inferred as well (assumption ``create-body-flags``).
+    if step.kind is not DestinationType.CSV:
+        delta = step.kind is DestinationType.DELTA
+        body["EnabledForDeltaLake" if delta else "EnabledForIncrementalUpdate"] = True
+        body["IncrementalUpdateTimeInterval"] = step.interval or DEFAULT_INTERVAL
     return body
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationNames:
+    """How Fabric is told which organization is meant: its id, address with a trailing slash, and both its names."""
+
+    organization_id: str
+    url: str
+    friendly_name: str
+    unique_name: str
+
+    @property
+    def fields(self) -> Document:
+        """The four fields that every call about Fabric carries."""
+        return {
+            "OrganizationId": self.organization_id,
+            "OrganizationUrl": self.url,
+            "EnvironmentFriendlyName": self.friendly_name,
+            "EnvironmentUniqueName": self.unique_name,
+            "IsManagedLake": True,
+        }
+
+
+def fabric_body(step: CreateFabricLink, names: OrganizationNames) -> Document:
+    """POST lakehouseArtifacts: creates a Link to Fabric."""
+    return names.fields | {
+        "Entities": [table.name for table in step.tables],
+        "EntityDescriptions": [{"Type": table.name, "EntitySource": _source(table)} for table in step.tables],
+        "WorkspaceId": step.workspace,
+        "ConnectionId": step.connection,
+    }
+
+
+FABRIC_FOLDER = "cds3_workspace"
+
+
+def resynchronise_body(folder_id: str, workspace: str, names: OrganizationNames) -> Document:
+    """POST lakehouseArtifacts, rebuilding shortcuts. The spelling of the last field is the service's."""
+    return names.fields | {
+        "LakeId": folder_id,
+        "FolderId": folder_id,
+        "WorkspaceId": workspace,
+        "DatalakefolderUniqueName": FABRIC_FOLDER,
+    }
 
 
 def as_rewrite(step: CreateLink, folder_id: str) -> RewriteProfile:
@@ -118,12 +175,35 @@ def edited(document: Mapping[str, Any], step: RewriteProfile) -> Document:
         result["NeedCopyAttachmentsToBlob"] = step.attachments
     if step.files is not None:
         result["NeedCopyFileTypeAttachmentsToBlob"] = step.files
+    if step.enabled is not None:
+        result["EnabledForJobs"] = step.enabled
+    if step.snapshots is not None:
+        result[_SNAPSHOTS] = step.snapshots
     return result
+
+
+# Inferred from the Dataverse column of the same meaning; no recorded profile shows it.
+_SNAPSHOTS = "SnapshotsToPersist"
+
+
+def check_writable(document: Mapping[str, Any], step: RewriteProfile) -> None:
+    """Refused where the service's document has no place for a setting: it would be dropped in silence, or worse."""
+    if step.snapshots is not None and _SNAPSHOTS not in document:
+        raise Refused(
+            "The service's profile has no field for the number of snapshots: no call that sets it is known, and the "
+            "portal has no field for it either. Take 'snapshots' out of the manifest. Nothing was written"
+        )
 
 
 def is_unchanged(document: Mapping[str, Any], written: Mapping[str, Any]) -> bool:
     """Whether a PUT of ``written`` would change nothing of ``document``."""
     return not difference(document, written)
+
+
+def is_moved(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether somebody wrote the profile between two readings: its own stamp, which may not move (assumption
+    ``last-modified-moves``), or anything in it."""
+    return before.get("LastModified") != now.get("LastModified") or bool(difference(before, now))
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

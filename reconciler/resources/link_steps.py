@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from reconciler.model.change import Step
-from reconciler.model.desired import Table, duration
+from reconciler.model.desired import DestinationType, Table, account_name, duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,10 @@ class EnableChangeTracking(Step):
 
 @dataclass(frozen=True, slots=True)
 class CreateLink(Step):
-    """Registers the organization, the lake and its profile, each only if it is not there yet."""
+    """Registers the organization, the lake and its profile, each only if it is not there yet.
+
+    The bodies for ``kind`` incremental and delta are inferred: a plan holds them only where that was allowed.
+    """
 
     type: ClassVar[str] = "createLink"
     storage_account: str
@@ -36,11 +39,30 @@ class CreateLink(Step):
     interval: int | None
     attachments: bool | None
     files: bool | None
+    kind: DestinationType = DestinationType.CSV
+    spark_pool: str | None = None
 
     def describe(self) -> str:
         """The step in one line."""
-        account = self.storage_account.rpartition("/")[2]
-        return f"Register the lake '{account}/{self.container}' and a profile of {counted_tables(len(self.tables))}"
+        what = "" if self.kind is DestinationType.CSV else f"{self.kind} "
+        return (
+            f"Register the lake '{account_name(self.storage_account)}/{self.container}' and a {what}profile of "
+            f"{counted_tables(len(self.tables))}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CreateFabricLink(Step):
+    """Links the environment to a Fabric workspace: one call that answers after some 40 seconds, unless it is linked."""
+
+    type: ClassVar[str] = "createFabricLink"
+    workspace: str
+    connection: str
+    tables: tuple[Table, ...]
+
+    def describe(self) -> str:
+        """The step in one line."""
+        return f"Link {counted_tables(len(self.tables))} to the Fabric workspace {self.workspace}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +70,8 @@ class RewriteProfile(Step):
     """Reads the link's profile anew, changes what is named here, sends all the rest back as it was, and compares.
 
     ``ensure`` are tables that must be in it afterwards, ``remove`` tables that must not. Settings that are None stay.
-    ``healing`` says that all declared tables are ensured, since what is stored may not be what runs.
+    ``healing`` says that all declared tables are ensured, since what is stored may not be what runs. ``enabled`` is the
+    switch that is said to suspend a link, ``snapshots`` the number to keep: both inferred.
     """
 
     type: ClassVar[str] = "rewriteProfile"
@@ -59,6 +82,8 @@ class RewriteProfile(Step):
     attachments: bool | None = None
     files: bool | None = None
     healing: bool = False
+    enabled: bool | None = None
+    snapshots: int | None = None
 
     def describe(self) -> str:
         """The step in one line."""
@@ -70,7 +95,13 @@ class RewriteProfile(Step):
         if self.remove:
             parts.append(f"without {counted(self.remove)}")
         interval = duration(self.interval) if self.interval else None
-        settings = {"interval": interval, "attachments": self.attachments, "files": self.files}
+        settings = {
+            "interval": interval,
+            "attachments": self.attachments,
+            "files": self.files,
+            "switched on": self.enabled,
+            "snapshots": self.snapshots,
+        }
         parts += [f"{name} {value}".lower() for name, value in settings.items() if value is not None]
         return "Write the profile once, " + "; ".join(parts) if parts else "Write the profile once, unchanged"
 
@@ -87,6 +118,19 @@ class ActivateProfile(Step):
 
 
 @dataclass(frozen=True, slots=True)
+class ResynchroniseFabric(Step):
+    """Rebuilds the Fabric lakehouse's shortcuts after its tables changed. Doing so again does no harm."""
+
+    type: ClassVar[str] = "resynchroniseFabric"
+    folder_id: str
+    workspace: str
+
+    def describe(self) -> str:
+        """The step in one line."""
+        return f"Rebuild the shortcuts in the Fabric workspace {self.workspace}"
+
+
+@dataclass(frozen=True, slots=True)
 class VerifyLink(Step):
     """Reads the link back and compares it: done when nothing of this change is left to do."""
 
@@ -97,7 +141,108 @@ class VerifyLink(Step):
         return "Read the link back and compare"
 
 
-LinkStep = EnableChangeTracking | CreateLink | RewriteProfile | ActivateProfile | VerifyLink
+@dataclass(frozen=True, slots=True)
+class UnlinkStorage(Step):
+    """Unlinks a link to a storage account, by a call that is inferred: no recording of it exists.
+
+    Whether ``delete_data`` is heeded is not known either.
+    """
+
+    type: ClassVar[str] = "unlinkStorage"
+    folder_id: str
+    name: str
+    tables: int
+    delete_data: bool
+
+    def describe(self) -> str:
+        """The step in one line."""
+        choice = "ask to delete its data" if self.delete_data else "ask to keep its data, which is not proven to work"
+        return f"Unlink '{self.name}' of {counted_tables(self.tables)}, and {choice}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnlinkFabric(Step):
+    """Unlinks a Link to Fabric. Its lakehouse, which is its data, goes with it."""
+
+    type: ClassVar[str] = "unlinkFabric"
+    folder_id: str
+    name: str
+    tables: int
+
+    def describe(self) -> str:
+        """The step in one line."""
+        return f"Unlink '{self.name}' of {counted_tables(self.tables)} from Fabric, and with it its lakehouse"
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyUnlinked(Step):
+    """Waits until neither the service nor Dataverse shows the link."""
+
+    type: ClassVar[str] = "verifyUnlinked"
+    folder_id: str
+
+    def describe(self) -> str:
+        """The step in one line."""
+        return "Wait until the link is gone"
+
+
+@dataclass(frozen=True, slots=True)
+class DropLakeDatabase(Step):
+    """Drops the lake database that a former link left, through the workspace's Spark pool. Cannot be undone."""
+
+    type: ClassVar[str] = "dropLakeDatabase"
+    workspace: str
+    spark_pool: str
+    database: str
+
+    def describe(self) -> str:
+        """The step in one line."""
+        return f"Drop the lake database '{self.database}' of workspace '{account_name(self.workspace)}'"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteContainer(Step):
+    """Deletes the container that a former link left, with all that is in it."""
+
+    type: ClassVar[str] = "deleteContainer"
+    storage_account: str
+    container: str
+
+    def describe(self) -> str:
+        """The step in one line."""
+        return (
+            f"Delete the container '{self.container}' of '{account_name(self.storage_account)}' with all that is in it"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DoInPortal(Step):
+    """What a person does, since no public evidence shows the call: clicks and values, in order."""
+
+    type: ClassVar[str] = "doInPortal"
+    lines: tuple[str, ...]
+
+    def describe(self) -> str:
+        """The step in one line."""
+        return "By hand, in the maker portal"
+
+    def instructions(self) -> tuple[str, ...]:
+        """The clicks and values, in order."""
+        return self.lines
+
+
+ProfileStep = EnableChangeTracking | CreateLink | RewriteProfile | ActivateProfile | VerifyLink
+LifeStep = (
+    CreateFabricLink
+    | ResynchroniseFabric
+    | UnlinkStorage
+    | UnlinkFabric
+    | VerifyUnlinked
+    | DropLakeDatabase
+    | DeleteContainer
+    | DoInPortal
+)
+LinkStep = ProfileStep | LifeStep
 
 
 def counted(names: tuple[str, ...] | list[str]) -> str:

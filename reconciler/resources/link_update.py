@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.model.change import Action, Change, FieldChange, Reason, Risk, Status, worst
-from reconciler.model.desired import Partition, Scalar, SynapseLink, Table
-from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.model.desired import DestinationType, Environment, Partition, SynapseLink, Table, TableSource
+from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.live import LiveEnvironment, LiveLink, LiveTable
 from reconciler.resources.kind import Comparison
+from reconciler.resources.link_access import renamed, write_status
 from reconciler.resources.link_checks import check_tables, link_address, problem
 from reconciler.resources.link_fields import (
     TableConflict,
@@ -22,39 +22,68 @@ from reconciler.resources.link_fields import (
     unknown_settings,
 )
 from reconciler.resources.link_profile import agreement
-from reconciler.resources.link_steps import ActivateProfile, EnableChangeTracking, RewriteProfile, VerifyLink, counted
+from reconciler.resources.link_remarks import remarks
+from reconciler.resources.link_replace import refuse_destination, replace_table, resynchronising
+from reconciler.resources.link_steps import (
+    ActivateProfile,
+    EnableChangeTracking,
+    RewriteProfile,
+    VerifyLink,
+    counted,
+)
+from reconciler.resources.link_switches import switch_change
+from reconciler.resources.link_waves import Wave, deferred, next_wave
+
+# The types whose links take no notice of append-only and partition settings: the first two always append by year,
+# Delta tables are kept in place, and the call that creates a Link to Fabric has no place for either (docs/sources.md).
+UNHEEDING = frozenset({DestinationType.INCREMENTAL, DestinationType.DELTA, DestinationType.FABRIC})
 
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """How declared and live tables relate."""
+    """How declared and live tables relate. ``wave`` are those to add, now and later."""
 
-    add: tuple[Table, ...]
+    wave: Wave
     remove: tuple[str, ...]
     undeclared: tuple[str, ...]
     resized: tuple[FieldChange, ...]
     conflicts: tuple[TableConflict, ...]
 
+    @property
+    def add(self) -> tuple[Table, ...]:
+        """The tables that this run adds."""
+        return self.wave.now
 
-def compare_live_link(link: SynapseLink, live: LiveLink, environment: LiveEnvironment) -> Comparison:
-    """The changes of one link that exists: at most one update, and a replacement for each table that is final.
+
+def compare_live_link(
+    link: SynapseLink,
+    live: LiveLink,
+    environment: LiveEnvironment,
+    declared: Environment,
+    *,
+    allow_unproven: bool = False,
+) -> Comparison:
+    """The changes of one link that exists: at most one update, one of what waits, one of switches that no published
+    call writes, and a replacement for each table that is final.
 
     A link with another destination is refused whole: its tables may not be those that the manifest speaks of.
     """
     final = destination_differences(link, live)
     if final:
-        refused, refusals = _refuse_destination(link, final)
-        return Comparison((refused,), (*refusals, *_remarks(link, live)))
+        refused, refusals = refuse_destination(link, final)
+        return Comparison((refused,), (*refusals, *remarks(link, live)))
+    failing = renamed(link, live, declared)
     tables = _compare_tables(link, live)
-    update, problems = _update(link, live, environment, tables)
-    changes = [update] if update else []
+    update, problems = _update(link, live, environment, tables, failing)
+    changes = [change for change in (update, *deferred(link, tables.wave)) if change]
+    changes += switch_change(link, live, environment, failing, allow_unproven=allow_unproven)
     for conflict in tables.conflicts:
-        change, refusal = _replace_table(link, live, environment, conflict)
+        change, refusals = replace_table(link, live, environment, conflict, failing)
         changes.append(change)
-        problems += refusal
+        problems += refusals
     if tables.undeclared and not link.remove_undeclared_tables:
         changes.append(_report_undeclared(link, live, tables.undeclared))
-    return Comparison(tuple(changes), (*problems, *_remarks(link, live)))
+    return Comparison(tuple(changes), (*failing, *problems, *remarks(link, live)))
 
 
 def _compare_tables(link: SynapseLink, live: LiveLink) -> _Tables:
@@ -65,9 +94,11 @@ def _compare_tables(link: SynapseLink, live: LiveLink) -> _Tables:
     if link.remove_undeclared_tables:
         remove += undeclared
     resized = (block_size_difference(table, current) for table, current in common)
-    conflicts = (table_conflict(table, current) for table, current in common)
+    heeded = live.destination_type not in UNHEEDING
+    conflicts = (table_conflict(table, current, heeded=heeded) for table, current in common)
+    missing = tuple(table for table in link.tables if table.name not in live.tables)
     return _Tables(
-        add=tuple(table for table in link.tables if table.name not in live.tables),
+        wave=next_wave(link, missing, live),
         remove=tuple(sorted(remove)),
         undeclared=undeclared,
         resized=tuple(field for field in resized if field),
@@ -76,22 +107,28 @@ def _compare_tables(link: SynapseLink, live: LiveLink) -> _Tables:
 
 
 def _update(
-    link: SynapseLink, live: LiveLink, environment: LiveEnvironment, tables: _Tables
+    link: SynapseLink, live: LiveLink, environment: LiveEnvironment, tables: _Tables, failing: Sequence[Diagnostic]
 ) -> tuple[Change | None, list[Diagnostic]]:
     settings = setting_differences(link, live)
-    fields = (
+    written = (
         *settings,
         *(table_field(table.name, None, table) for table in tables.add),
         *(table_field(name, live.tables[name], None) for name in tables.remove),
         *tables.resized,
         *([] if live.activated else [FieldChange("activated", before=False, after=True)]),
     )
+    unseen = sorted(live.shortcuts_missing - set(tables.remove))
+    fields = (*written, *(FieldChange(f"tables[{name}].shortcut", before=False, after=True) for name in unseen))
+    # Tables of later waves are checked with the first: what is wrong with them should be known before it begins.
+    problems, untracked = check_tables(link, (*tables.wave.now, *tables.wave.later), environment.definitions)
+    problems += _new_finops(link, live, (*tables.wave.now, *tables.wave.later))
     if not fields:
-        return None, []
-    problems, to_enable = check_tables(link, tables.add, environment.definitions)
+        return None, problems
+    now = {table.name for table in tables.add}
+    to_enable = [name for name in untracked if name in now]
     rewrite = _rewrite(link, live, tables, {field.path for field in settings})
     problems += _disagreement(link, live, rewrite)
-    status, missing = _status(environment, problems)
+    status, missing = write_status(environment, (*problems, *failing))
     only_activation = len(fields) == 1 and not live.activated
     change = Change(
         address=link_address(link),
@@ -105,8 +142,8 @@ def _update(
         fields=fields,
         steps=(
             *([EnableChangeTracking(tuple(to_enable))] if to_enable else []),
-            rewrite,
-            ActivateProfile(),
+            *((rewrite, ActivateProfile()) if written else ()),
+            *resynchronising(link, live),
             VerifyLink(),
         ),
         missing=missing,
@@ -115,13 +152,36 @@ def _update(
     return change, problems
 
 
+def _new_finops(link: SynapseLink, live: LiveLink, tables: Iterable[Table]) -> list[Diagnostic]:
+    """Finance and Operations tables can't come to a link that was made without any (documented)."""
+    names = [table.name for table in tables if table.source is TableSource.FINOPS]
+    has_some = any(table.source is TableSource.FINOPS for table in live.tables.values())
+    if not names or has_some or link.destination.type is DestinationType.CSV:
+        return []
+    return [
+        problem(
+            link,
+            "finops-needs-new-link",
+            f"Link '{link.name}' has no Finance and Operations tables, and can't get any: it was made without",
+            "Declare a new link for them, to another storage account.",
+            found=counted(names),
+        )
+    ]
+
+
 def _rewrite(link: SynapseLink, live: LiveLink, tables: _Tables, changed: set[str]) -> RewriteProfile:
     """What is written is asserted whole where the stored profile may differ from what Dataverse shows."""
     resized = {field.path for field in tables.resized}
+    waiting = {table.name for table in tables.wave.later}
     ensure = tuple(
         _as_linked(table, live.tables.get(table.name))
         for table in link.tables
-        if not live.activated or table.name not in live.tables or f"tables[{table.name}].recordCountPerBlock" in resized
+        if table.name not in waiting
+        and (
+            not live.activated
+            or table.name not in live.tables
+            or f"tables[{table.name}].recordCountPerBlock" in resized
+        )
     )
     asserted = changed | set(unknown_settings(link, live))
     return RewriteProfile(
@@ -160,80 +220,6 @@ def _disagreement(link: SynapseLink, live: LiveLink, rewrite: RewriteProfile) ->
     return [problem(link, "table-sets-disagree", f"Link '{link.name}': {reason}", "Look at the link in the portal.")]
 
 
-def _replace_table(
-    link: SynapseLink, live: LiveLink, environment: LiveEnvironment, conflict: TableConflict
-) -> tuple[Change, list[Diagnostic]]:
-    name = conflict.table.name
-    consented = any(
-        consent.table == name
-        and all(consent.before.get(path) == value for path, value in conflict.before.items())
-        and all(consent.after.get(path) == value for path, value in conflict.after.items())
-        for consent in link.replace_tables
-    )
-    problems = [] if consented else [_needs_consent(link, conflict)]
-    status, missing = _status(environment, problems)
-    change = Change(
-        address=link_address(link),
-        action=Action.REPLACE,
-        risk=Risk.DATA_LOSS,
-        reason=Reason.IMMUTABLE,
-        status=status,
-        partition=link.environment,
-        fields=conflict.fields,
-        steps=(
-            RewriteProfile(live.folder_id, remove=(name,)),
-            ActivateProfile(),
-            RewriteProfile(live.folder_id, ensure=(conflict.table,)),
-            ActivateProfile(),
-            VerifyLink(),
-        ),
-        missing=missing,
-        location=conflict.table.location or link.location,
-    )
-    return change, problems
-
-
-def _needs_consent(link: SynapseLink, conflict: TableConflict) -> Diagnostic:
-    name = conflict.table.name
-    consent = f"{{table: {name}, from: {_flow(conflict.before)}, to: {_flow(conflict.after)}}}"
-    return Diagnostic(
-        Severity.ERROR,
-        "immutable-setting",
-        f"Table '{name}' of link '{link.name}' is linked with other settings, which are final: "
-        "changing them drops its lake data and loads it again",
-        location=conflict.table.location or link.location,
-        address=link_address(link),
-        partition=link.environment,
-        found=_flow(conflict.before),
-        expected=_flow(conflict.after),
-        remedy=f"Take the setting out, or consent by adding to replaceTables of the link: - {consent}",
-    )
-
-
-def _refuse_destination(link: SynapseLink, fields: list[FieldChange]) -> tuple[Change, list[Diagnostic]]:
-    names = counted([field.path for field in fields])
-    refusal = problem(
-        link,
-        "immutable-destination",
-        f"Link '{link.name}' exists with another {names}, which can't be changed in place",
-        "Correct the manifest; or unlink first (state: absent, and data: keep or delete), then declare the new link.",
-        found=counted([str(field.before) for field in fields]),
-        expected=counted([str(field.after) for field in fields]),
-    )
-    change = Change(
-        address=link_address(link),
-        action=Action.REPLACE,
-        risk=Risk.DATA_LOSS,
-        reason=Reason.IMMUTABLE,
-        status=Status.BLOCKED,
-        partition=link.environment,
-        fields=tuple(fields),
-        missing="See the errors at this link",
-        location=link.location,
-    )
-    return change, [refusal]
-
-
 def _report_undeclared(link: SynapseLink, live: LiveLink, names: tuple[str, ...]) -> Change:
     return Change(
         address=link_address(link),
@@ -246,46 +232,3 @@ def _report_undeclared(link: SynapseLink, live: LiveLink, names: tuple[str, ...]
         missing="Declare them, or list them under absentTables: until then they stay",
         location=link.location,
     )
-
-
-def _remarks(link: SynapseLink, live: LiveLink) -> list[Diagnostic]:
-    found = [
-        Diagnostic(
-            Severity.INFORMATION,
-            "unknown-value",
-            f"{name} of link '{link.name}' can't be read with this identity: apply asserts it when it writes the link",
-            location=link.location,
-            address=link_address(link),
-            partition=link.environment,
-        )
-        for name in unknown_settings(link, live)
-    ]
-    declared, current = link.destination.storage_account or "", live.storage_account or ""
-    if "/" in current and declared != current:
-        found.append(
-            Diagnostic(
-                Severity.WARNING,
-                "storage-account-moved",
-                f"The storage account of link '{link.name}' is in another subscription or resource group than declared",
-                location=link.location,
-                address=link_address(link),
-                partition=link.environment,
-                found=current,
-                expected=declared,
-                remedy="Correct destination.storageAccount.",
-            )
-        )
-    return found
-
-
-def _status(environment: LiveEnvironment, problems: list[Diagnostic]) -> tuple[Status, str | None]:
-    if problems:
-        return Status.BLOCKED, "See the errors at this link"
-    if environment.link_writes_missing:
-        return Status.BLOCKED, environment.link_writes_missing
-    return Status.READY, None
-
-
-def _flow(settings: Mapping[str, Scalar]) -> str:
-    """Settings as a YAML flow mapping, to be pasted into a manifest."""
-    return "{" + ", ".join(f"{name}: {json.dumps(value).strip(chr(34))}" for name, value in settings.items()) + "}"

@@ -4,39 +4,52 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from reconciler.model.address import Address
 from reconciler.model.canonical import JsonValue
-from reconciler.model.change import Action, Change, Reason, Risk, Status
+from reconciler.model.change import Change
 from reconciler.model.configuration import Configuration
-from reconciler.model.desired import DesiredState, DestinationType, SynapseLink
+from reconciler.model.desired import DesiredState, SynapseLink
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.live import LiveEnvironment, LiveLink, Snapshot
+from reconciler.resources.impact import impacts_of
 from reconciler.resources.kind import Comparison
-from reconciler.resources.link_checks import check_destination, check_tables, link_address, problem
-from reconciler.resources.link_fields import creation_fields
-from reconciler.resources.link_steps import ActivateProfile, CreateLink, EnableChangeTracking, VerifyLink
+from reconciler.resources.link_checks import problem
+from reconciler.resources.link_create import create
+from reconciler.resources.link_unlink import unlink
 from reconciler.resources.link_update import compare_live_link
+from reconciler.resources.preflight import hold_back
 
 
 class SynapseLinks:
-    """The kind SynapseLink: csv links in full; of the other types, the tables of links that exist."""
+    """The kind SynapseLink: every type of link, and the whole life of one."""
 
     name = "SynapseLink"
 
-    def compare(self, desired: DesiredState, live: Snapshot, configuration: Configuration) -> Comparison:  # noqa: ARG002
-        """One change a link at the most for what is missing or different, and one each for what must be replaced."""
+    def compare(self, desired: DesiredState, live: Snapshot, configuration: Configuration) -> Comparison:
+        """The changes of every declared link in an environment that was read, and what is to be said of the others.
+
+        A link has one change for all that can be written at once, and one each for what waits, what is unproven and
+        what must be replaced.
+        """
         changes: list[Change] = []
         diagnostics: list[Diagnostic] = []
         for link in desired.links:
             environment = live.environments.get(link.environment)
             if environment is None or environment.unreadable:
                 continue
-            found = _compare(link, environment, live)
-            changes += found.changes
+            matching = [candidate for candidate in environment.links if candidate.key == link.key]
+            found = _compare(link, matching, desired, live, configuration)
             diagnostics += found.diagnostics
+            evidence = live.evidence.get(link.key)
+            current = matching[0] if matching else None
+            changes += (
+                replace(change, impacts=impacts_of(change, link, current, environment, evidence))
+                for change in found.changes
+            )
         diagnostics += _undeclared(desired.links, live.environments.values())
-        return Comparison(tuple(changes), tuple(diagnostics))
+        return hold_back(Comparison(tuple(changes), tuple(diagnostics)), desired, live, configuration)
 
     def facts(self, partition: str, desired: DesiredState, live: Snapshot) -> JsonValue:
         """The compared fields of an environment's links, and the change tracking of tables that are to be added.
@@ -52,80 +65,22 @@ class SynapseLinks:
         }
 
 
-def _compare(link: SynapseLink, environment: LiveEnvironment, live: Snapshot) -> Comparison:
-    matching = [candidate for candidate in environment.links if candidate.key == link.key]
+def _compare(
+    link: SynapseLink, matching: list[LiveLink], desired: DesiredState, live: Snapshot, configuration: Configuration
+) -> Comparison:
+    environment = live.environments[link.environment]
     if len(matching) > 1:
         return _ambiguous(link, matching)
-    current = matching[0] if matching else None
     if link.absent:
-        return Comparison((_unlink(link, current),)) if current else Comparison()
-    if current is None:
-        return _create(link, environment, live)
-    return compare_live_link(link, current, environment)
-
-
-def _create(link: SynapseLink, environment: LiveEnvironment, live: Snapshot) -> Comparison:
-    problems, to_enable = check_tables(link, link.tables, environment.definitions)
-    if link.destination.type is DestinationType.CSV:
-        problems += check_destination(link, environment, live)
-    destination = link.destination
-    steps = (
-        *([EnableChangeTracking(tuple(to_enable))] if to_enable else []),
-        CreateLink(
-            storage_account=destination.storage_account or "",
-            container=destination.container or "",
-            workspace=destination.workspace,
-            tables=link.tables,
-            interval=link.interval,
-            attachments=link.attachments,
-            files=link.files,
-        ),
-        ActivateProfile(),
-        VerifyLink(),
-    )
-    status, missing = Status.READY, None
-    if problems:
-        status, missing = Status.BLOCKED, "See the errors at this link"
-    elif destination.type is not DestinationType.CSV:
-        status, missing = Status.UNPROVEN, _portal_words(link)
-    elif environment.link_writes_missing:
-        status, missing = Status.BLOCKED, environment.link_writes_missing
-    change = Change(
-        address=link_address(link),
-        action=Action.CREATE,
-        risk=Risk.IRREVERSIBLE if to_enable else Risk.NONE,
-        reason=Reason.MISSING,
-        status=status,
-        partition=link.environment,
-        fields=creation_fields(link),
-        steps=() if status is Status.UNPROVEN else steps,
-        missing=missing,
-        location=link.location,
-    )
-    return Comparison((change,), tuple(problems))
-
-
-def _unlink(link: SynapseLink, current: LiveLink) -> Change:
-    data = "delete its data" if link.delete_data else "keep its data"
-    return Change(
-        address=link_address(link),
-        action=Action.DELETE,
-        risk=Risk.DATA_LOSS,
-        reason=Reason.TOMBSTONE,
-        status=Status.UNPROVEN,
-        partition=link.environment,
-        missing=(
-            "No public evidence shows the call that unlinks. In the maker portal open Azure Synapse Link of the "
-            f"environment, choose the link '{current.name}', then Unlink, and {data}"
-        ),
-        location=link.location,
-    )
-
-
-def _portal_words(link: SynapseLink) -> str:
-    return (
-        f"No public evidence shows the call that creates a link of type {link.destination.type}. Create it in the "
-        f"maker portal (Azure Synapse Link, New link) with {len(link.tables)} tables; the next plan takes it up"
+        return Comparison(tuple(unlink(link, current, environment, configuration) for current in matching))
+    if not matching:
+        return create(link, environment, live, configuration)
+    return compare_live_link(
+        link,
+        matching[0],
+        environment,
+        desired.environments[link.environment],
+        allow_unproven=configuration.allow_unproven,
     )
 
 
@@ -175,6 +130,9 @@ def _link_facts(link: LiveLink) -> JsonValue:
         link.attachments,
         link.files,
         link.activated,
+        link.snapshots,
+        link.spark_pool,
+        link.fabric_workspace,
         tables,
     ]
 

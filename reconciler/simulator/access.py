@@ -13,7 +13,7 @@ from reconciler.simulator.changes import ChangeError, Changes
 from reconciler.simulator.control import KEY_HEADER
 from reconciler.simulator.hosts import CONTROL_HOST
 from reconciler.simulator.running import ENDPOINTS
-from reconciler.simulator.store import InUseError, UnusableError
+from reconciler.simulator.store import FILE, InUseError, UnusableError
 from reconciler.simulator.world import World
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ PATIENCE_SECONDS = 30
 
 def change(directory: Path, name: str, body: Body) -> Body:
     """Make a change, through the running server if there is one; ChangeError where it can't be made."""
+    if name != "seed" and not (name == "assume" and body):
+        _exists(directory)
     try:
         world = World(directory)
     except InUseError:
@@ -37,6 +39,7 @@ def change(directory: Path, name: str, body: Body) -> Body:
 
 def requests(directory: Path) -> Body:
     """The counts of requests: of the running server, or of the one that ran last."""
+    _exists(directory)
     try:
         world = World(directory)
     except InUseError:
@@ -45,6 +48,12 @@ def requests(directory: Path) -> Body:
         raise ChangeError(str(error)) from error
     with closing(world):
         return world.store.get("setting", "requests") or {"counts": [], "unserved": []}
+
+
+def _exists(directory: Path) -> None:
+    if not (directory / FILE).is_file():
+        message = f"there is no cloud in {directory}: 'simulator seed' and 'simulator serve' make one"
+        raise ChangeError(message)
 
 
 def _ask(directory: Path, method: str, path: str, body: Body) -> Body:

@@ -1,6 +1,7 @@
 """How does Azure Resource Manager answer for the resources that links rest on?
 
-Served: GET by resource id, and Resource Graph for the two queries of the inventory. Source: the official OpenAPI
+Served: GET by resource id, with containers, lifecycle policies, firewall rules and Spark pools; DELETE of a container;
+and Resource Graph for the two queries of the inventory. Source: the official OpenAPI
 documents, and the errors of recorded command-line traffic. What the caller may not read is refused before it is looked
 up, as Azure does.
 """
@@ -8,11 +9,13 @@ up, as Azure does.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from reconciler.simulator import children
 from reconciler.simulator.hosts import ARM_HOSTS
 from reconciler.simulator.nouns import derived_id
 from reconciler.simulator.resource_graph import ResourceGraph
+from reconciler.simulator.storage import container, delete_container
 from reconciler.simulator.tokens import InvalidTokenError
 from reconciler.simulator.wire import AnsweredError, Request, Response, json_response, route
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from reconciler.simulator.tokens import Tokens
     from reconciler.simulator.world import World
 
+CONTAINER = "/blobServices/default/containers/{container}"
 VERSION = re.compile(r"20\d\d-\d\d-\d\d(-\w+)?")
 GROUP = "/subscriptions/{subscription}/resourceGroups/{group}"
 NAMES = {429: "TooManyRequests", 403: "AuthorizationFailed", 503: "ServiceUnavailable", 504: "GatewayTimeout"}
@@ -42,8 +46,14 @@ class Arm:
         workspace = GROUP + "/providers/Microsoft.Synapse/workspaces/{name}"
         self.routes = (
             route("arm.graph", "POST", "/providers/Microsoft.ResourceGraph/resources", graph.query),
+            route("arm.subscription", "GET", "/subscriptions/{subscription}", self.get),
             route("arm.storage", "GET", storage, self.get),
+            route("arm.container", "GET", storage + CONTAINER, self.container),
+            route("arm.container.delete", "DELETE", storage + CONTAINER, self.delete_container, writes=True),
+            route("arm.lifecycle", "GET", storage + "/managementPolicies/default", self.lifecycle),
             route("arm.workspace", "GET", workspace, self.get),
+            route("arm.firewall", "GET", workspace + "/firewallRules", self.firewall),
+            route("arm.pool", "GET", workspace + "/bigDataPools/{pool}", self.get),
         )
 
     def caller(self, request: Request) -> tuple[Principal, str]:
@@ -61,20 +71,76 @@ class Arm:
 
     def get(self, request: Request) -> Response:
         """One resource by its id."""
+        key = request.path.rstrip("/")
+        found = self._readable(request, key)
+        if found is None:
+            raise self._missing(request)
+        return self._answer(found.body)
+
+    def container(self, request: Request) -> Response:
+        """A container of an account that is there."""
+        account, name = self._account(request), request.parts["container"]
+        if container(self._world, account.body["name"], name) is None:
+            raise arm_error(404, "ContainerNotFound", "The specified container does not exist.")
+        return self._answer(children.container(account.body, name))
+
+    def delete_container(self, request: Request) -> Response:
+        """Delete a container with all that it holds; 204 where there is none."""
+        account = self._account(request)
+        if not self.caller(request)[0].reads_azure(account.id):
+            raise self._refused(request, "delete")
+        deleted = delete_container(self._world, account.body["name"], request.parts["container"])
+        return Response(200 if deleted else 204, b"", self._headers())
+
+    def lifecycle(self, request: Request) -> Response:
+        """The lifecycle policy of an account that is there."""
+        self._account(request)
+        found = self._present(request.path.rstrip("/"))
+        if found is None:
+            message = "No ManagementPolicy found for account " + request.parts["name"]
+            raise arm_error(404, "ManagementPolicyNotFound", message)
+        return self._answer(found.body)
+
+    def firewall(self, request: Request) -> Response:
+        """The firewall rules of a workspace that is there."""
+        owner = self._readable(request, request.path.rstrip("/").rpartition("/")[0])
+        if owner is None:
+            raise self._missing(request)
+        prefix = request.path.rstrip("/").lower() + "/"
+        rules = [each.body for key, each in self._world.resources.items() if key.startswith(prefix) and each.present]
+        return self._answer({"value": rules})
+
+    def _account(self, request: Request) -> Resource:
+        parts = request.parts
+        key = (
+            f"/subscriptions/{parts['subscription']}/resourceGroups/{parts['group']}"
+            f"/providers/Microsoft.Storage/storageAccounts/{parts['name']}"
+        )
+        found = self._readable(request, key)
+        if found is None:
+            raise self._missing(request)
+        return found
+
+    def _readable(self, request: Request, key: str) -> Resource | None:
+        """What has an id, for a caller who may read it; None where nothing has it."""
         principal, tenant = self.caller(request)
         require_version(request)
-        key = request.path.rstrip("/")
         if not principal.reads_azure(key):
-            message = (
-                f"The client '{principal.name}' with object id '{principal.id}' does not have authorization to perform "
-                f"action 'read' over scope '{key}' or the scope is invalid. If access was recently granted, please "
-                "refresh your credentials."
-            )
-            raise arm_error(403, "AuthorizationFailed", message)
+            raise self._refused(request, "read")
         found = self._present(key)
-        if found is None or self._tenant_of(key) != tenant:
-            raise self._missing(request)
-        response = json_response(found.body)
+        return found if found is not None and self._tenant_of(key) == tenant else None
+
+    def _refused(self, request: Request, action: str) -> AnsweredError:
+        principal, _ = self.caller(request)
+        message = (
+            f"The client '{principal.name}' with object id '{principal.id}' does not have authorization to perform "
+            f"action '{action}' over scope '{request.path.rstrip('/')}' or the scope is invalid. If access was "
+            "recently granted, please refresh your credentials."
+        )
+        return arm_error(403, "AuthorizationFailed", message)
+
+    def _answer(self, body: dict[str, Any]) -> Response:
+        response = json_response(body)
         response.headers |= self._headers()
         return response
 
@@ -98,7 +164,9 @@ class Arm:
             return arm_error(
                 404, "SubscriptionNotFound", f"The subscription '{parts['subscription']}' could not be found."
             )
-        group = parts.get("group", "")
+        if "group" not in parts:
+            return arm_error(404, "SubscriptionNotFound", "The subscription could not be found.")
+        group = parts["group"]
         if self._present(f"{scope}/resourceGroups/{group}") is None:
             return arm_error(404, "ResourceGroupNotFound", f"Resource group '{group}' could not be found.")
         message = (

@@ -53,7 +53,7 @@ def _storage_properties(name: str, location: str, seed: Body, cloud: Cloud) -> B
         "isHnsEnabled": seed.get("isHnsEnabled", True),
         "publicNetworkAccess": seed.get("publicNetworkAccess", "Enabled"),
         "networkAcls": {
-            "bypass": "AzureServices",
+            "bypass": seed.get("bypass", "AzureServices"),
             "virtualNetworkRules": [],
             "ipRules": [],
             "defaultAction": seed.get("defaultAction", "Allow"),
@@ -76,8 +76,7 @@ def _storage_properties(name: str, location: str, seed: Body, cloud: Cloud) -> B
         "primaryLocation": location,
         "statusOfPrimary": "available",
     }
-    if "allowSharedKeyAccess" in seed:
-        properties["allowSharedKeyAccess"] = seed["allowSharedKeyAccess"]
+    properties |= {name: seed[name] for name in ("allowSharedKeyAccess", "allowedCopyScope") if name in seed}
     return properties
 
 
@@ -108,6 +107,10 @@ def workspace(group: Body, seed: Body, tenant: str, account: Body | None, cloud:
             "accountUrl": account["properties"]["primaryEndpoints"]["dfs"].rstrip("/"),
             "resourceId": account["id"],
         }
+    network: Body = {}
+    if seed.get("preventDataExfiltration"):
+        settings = {"preventDataExfiltration": True, "linkedAccessCheckOnTargetResource": False}
+        network = {"managedVirtualNetwork": "default", "managedVirtualNetworkSettings": settings}
     return {
         "id": key,
         "name": name,
@@ -131,6 +134,7 @@ def workspace(group: Body, seed: Body, tenant: str, account: Body | None, cloud:
                 "sql": f"{name}.{cloud.synapse_sql}",
             },
             "extraProperties": {"WorkspaceType": "Normal", "IsScopeEnabled": False},
+            **network,
         },
     }
 
@@ -153,9 +157,13 @@ def spark_pool(owner: Body, seed: Body) -> Body:
             "isComputeIsolationEnabled": False,
             "sessionLevelPackagesEnabled": False,
             "cacheSize": 0,
-            "dynamicExecutorAllocation": {"enabled": False},
-            "autoScale": {"enabled": True, "minNodeCount": 3, "maxNodeCount": 10},
-            "autoPause": {"enabled": True, "delayInMinutes": 15},
+            "dynamicExecutorAllocation": {"enabled": True, "minExecutors": 1, "maxExecutors": 9},
+            "autoScale": {
+                "enabled": seed.get("autoScale", True),
+                "minNodeCount": seed.get("minNodes", 5),
+                "maxNodeCount": seed.get("maxNodes", 10),
+            },
+            "autoPause": {"enabled": seed.get("autoPause", True), "delayInMinutes": 5},
         },
     }
 

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from reconciler.simulator.hosts import BAP_HOSTS
+from reconciler.simulator.nouns import derived_id
 from reconciler.simulator.tokens import InvalidTokenError
 from reconciler.simulator.wire import AnsweredError, Request, Response, json_response, route
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 PAGE = 50
 BASE = "/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments"
+RUNTIME = {"Ready": "Enabled", "AdminMode": "AdminMode"}
 VERSION = re.compile(r"20(1[6-9]|2\d)-\d\d-\d\d(-\w+)?")
 
 
@@ -61,7 +63,8 @@ class Bap:
 
     def _environments(self, request: Request, tenant: str) -> list[Environment]:
         cloud = BAP_HOSTS[request.host]
-        return [e for e in self._world.environments.values() if e.tenant == tenant and e.cloud.bap == cloud.bap]
+        there = (each for each in self._world.environments.values() if each.state != "Deleted")
+        return [each for each in there if each.tenant == tenant and each.cloud.bap == cloud.bap]
 
     def all(self, request: Request) -> Response:
         """The environments of the tenant, page by page."""
@@ -102,6 +105,18 @@ class Bap:
 def _shown(environment: Environment) -> dict[str, Any]:
     url = environment.url.rstrip("/")
     name = url.removeprefix("https://").partition(".")[0]
+    linked: dict[str, Any] = {}
+    if environment.identity_policy:
+        policy = derived_id(environment.id, "policy")
+        linked["enterprisePolicies"] = {"identity": {
+            "policyId": policy, "location": environment.geo, "linkStatus": "Linked",
+            "id": f"/providers/Microsoft.PowerPlatform/enterprisePolicies/{policy}",
+            "systemId": f"/regions/{environment.geo}/providers/Microsoft.PowerPlatform/enterprisePolicies/{policy}",
+        }}  # fmt: skip
+    if environment.finops:
+        linked["linkedAppMetadata"] = {"type": "Linked", "id": derived_id(environment.id, "finops"),
+                                       "url": f"https://{name}.operations.dynamics.com"}  # fmt: skip
+    admin = environment.state == "AdminMode"
     return {
         "id": f"{BASE}/{environment.id}",
         "type": "Microsoft.BusinessAppPlatform/scopes/environments",
@@ -114,8 +129,10 @@ def _shown(environment: Environment) -> dict[str, Any]:
             "environmentSku": environment.sku,
             "databaseType": "CommonDataService",
             "states": {
-                "management": {"id": environment.state},
-                "runtime": {"id": "Enabled" if environment.state == "Ready" else "Disabled"},
+                "management": {"id": "Ready" if admin else environment.state},
+                "runtime": {
+                    "id": environment.state if admin else "Enabled" if environment.state == "Ready" else "Disabled"
+                },
             },
             "linkedEnvironmentMetadata": {
                 "resourceId": environment.organization,
@@ -136,5 +153,6 @@ def _shown(environment: Environment) -> dict[str, Any]:
                 "environment": "Prod",
             },
             "runtimeEndpoints": {"microsoft.CommonDataModel": url + "/"},
+            **linked,
         },
     }

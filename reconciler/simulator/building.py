@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reconciler.simulator import azure
+from reconciler.simulator import azure, children
+from reconciler.simulator.building_links import LinkBuilder
+from reconciler.simulator.graph import principal_key
 from reconciler.simulator.hosts import PUBLIC
-from reconciler.simulator.links import Lake, Link, Profile, TableSettings, TableSync
 from reconciler.simulator.nouns import Environment, Principal, Resource, Tenant, derived_id
-from reconciler.simulator.rows import stock_folder_id
-from reconciler.simulator.tables import tables_of
+from reconciler.simulator.storage import Container
 from reconciler.simulator.world import default_principal, document_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from reconciler.simulator.hosts import Cloud
 
 Document = tuple[str, str, dict[str, Any]]
 Seed = dict[str, Any]
-HOUR = 3600.0
 SETTINGS = {
     "signIn": "sign_in",
     "appTokenSeconds": "app_token_seconds",
@@ -27,16 +26,23 @@ SETTINGS = {
     "indexLagSeconds": "index_lag_seconds",
     "assumptions": "assumptions",
 }
-RIGHTS = {"dataverse": "dataverse", "azure": "azure", "linkAdministrator": "link_administrator"}
-FLAGS = {"bap": "bap", "metadataWrite": "metadata_write", "name": "name"}
+RIGHTS = {
+    "dataverse": "dataverse",
+    "azure": "azure",
+    "linkAdministrator": "link_administrator",
+    "synapse": "synapse",
+    "storage": "storage",
+}
+FLAGS = {"bap": "bap", "directory": "directory", "metadataWrite": "metadata_write", "name": "name"}
 WORDS = {"all": True, "none": False}
 
 
 class Builder:
     """Makes the documents of one seed, which has been checked."""
 
-    def __init__(self, seed: Seed, now: float, instance: str) -> None:
+    def __init__(self, seed: Seed, now: float, instance: str, answers: Mapping[str, str]) -> None:
         self._seed = seed
+        self._answers = answers
         self._now = now
         self._instance = instance
         self._tenants = self._build_tenants()
@@ -53,16 +59,16 @@ class Builder:
         documents: list[Document] = [("tenant", tenant.id, document_of(tenant)) for tenant in self._tenants.values()]
         documents += [("resource", key, document_of(resource)) for key, resource in self._resources.items()]
         documents += [("tables", name, {"tables": tables}) for name, tables in self._seed.get("tableSets", {}).items()]
-        assigned = (azure.role_assignment(entry) for entry in self._seed.get("roleAssignments", []))
+        entries = [*self._granted(), *self._seed.get("roleAssignments", [])]
+        assigned = {body["id"]: body for body in map(azure.role_assignment, entries)}.values()
+        documents += self._default_containers()
         documents += [("assignment", body["id"], body) for body in assigned]
         documents += [("principal", principal.kind, document_of(principal)) for principal in self._principals()]
-        links = [self._link(entry) for entry in self._seed.get("links", [])]
-        linked = {link.environment for link in links}
-        for environment in self._environments.values():
-            environment.registered = environment.registered or environment.id in linked
-            documents.append(("environment", environment.id, document_of(environment)))
-        documents += [("link", link.folder, link.as_document()) for link in links]
         given = self._seed.get("settings", {})
+        answers = {**self._answers, **given.get("assumptions", {})}
+        links = LinkBuilder(self._seed, self._now, self._environments, self._accounts, answers)
+        documents += links.documents()
+        documents += [("environment", each.id, document_of(each)) for each in self._environments.values()]
         return documents, {SETTINGS[name]: value for name, value in given.items()}
 
     def _build_tenants(self) -> dict[str, Tenant]:
@@ -105,8 +111,21 @@ class Builder:
             body = azure.storage_account(self._groups[entry["resourceGroup"]], entry, self._cloud)
             self._accounts[entry["name"]] = body
             self._keep(body["type"], body)
+            if "lifecycleRules" in entry:
+                policy = children.lifecycle_policy(body, entry["lifecycleRules"])
+                self._keep(policy["type"], policy)
         for entry in seed.get("workspaces", []):
             self._build_workspace(entry)
+        self._build_principals()
+
+    def _build_principals(self) -> None:
+        missing = self._seed.get("missingApplications", [])
+        for tenant in self._tenants.values():
+            for app, name in children.FIRST_PARTY.items():
+                if app not in missing:
+                    body = children.service_principal(tenant.id, app, name)
+                    key = principal_key(tenant.id, app)
+                    self._resources[key] = Resource(key, "servicePrincipal", body, self._now)
 
     def _build_workspace(self, entry: Seed) -> None:
         group = self._groups[entry["resourceGroup"]]
@@ -117,6 +136,47 @@ class Builder:
         for pool in entry.get("pools", []):
             made = azure.spark_pool(body, pool)
             self._keep(made["type"], made)
+        for rule in children.firewall_rules(body, entry):
+            self._keep(rule["type"], rule)
+        linked = [self._accounts[name] for name in entry.get("linkedServices", [])]
+        for lake in linked if "linkedServices" in entry else filter(None, [account]):
+            service = children.linked_service(body, lake)
+            self._keep(service["type"], service)
+        if self._grants:
+            self._build_synapse_roles(body, group["tenantId"])
+
+    def _build_synapse_roles(self, workspace: dict[str, Any], tenant: str) -> None:
+        service = children.service_principal(tenant, children.LINK_SERVICE, "")["id"]
+        user = default_principal("user", self._instance).id
+        for principal, kind in ((user, "User"), (service, "ServicePrincipal")):
+            role = children.synapse_role(workspace, principal, children.SYNAPSE_ADMINISTRATOR, kind)
+            key = f"{workspace['id']}/roles/{role['id']}"
+            self._resources[key.lower()] = Resource(key, "synapseRole", role, self._now)
+
+    @property
+    def _grants(self) -> bool:
+        return bool(self._seed.get("grantRoles", True))
+
+    def _granted(self) -> Iterator[Seed]:
+        """The roles that links need, for those who need them, where the seed doesn't keep them back."""
+        if not self._grants:
+            return
+        user = default_principal("user", self._instance).id
+        for resource in self._resources.values():
+            if resource.type == "subscription":
+                yield from children.granted(resource.body["tenantId"], user, resource.id)
+        for workspace in self._workspaces.values():
+            scope = workspace["properties"]["defaultDataLakeStorage"].get("resourceId")
+            if scope:
+                principal = workspace["identity"]["principalId"]
+                yield {"principalId": principal, "role": children.BLOB_CONTRIBUTOR, "scope": scope}
+
+    def _default_containers(self) -> Iterator[Document]:
+        """The containers that workspaces were made with."""
+        for entry in self._seed.get("workspaces", []):
+            if "storageAccount" in entry and entry.get("filesystemExists", True):
+                made = Container(entry["storageAccount"], entry.get("filesystem", "synapse"), "", self._now)
+                yield "container", made.key, document_of(made)
 
     def _environment(self, entry: Seed) -> Environment:
         name: str = entry["name"]
@@ -141,6 +201,11 @@ class Builder:
             state=entry.get("state", "Ready"),
             registered=entry.get("registered", False),
             languages=entry.get("languages", [1033]),
+            identity_policy=entry.get("managedIdentity", False),
+            finops=entry.get("finops", "finopsTables" in entry),
+            finops_tables=[
+                {"name": table} if isinstance(table, str) else table for table in entry.get("finopsTables", [])
+            ],
             table_sets=entry.get("tableSets", []),
             tables=entry.get("tables", []),
         )
@@ -155,97 +220,3 @@ class Builder:
                 else:
                     setattr(principal, FLAGS[name], value)
             yield principal
-
-    def _link(self, entry: Seed) -> Link:
-        environment = self._environments[entry["environment"]]
-        age = entry.get("ageHours", 240) * HOUR
-        kind = entry.get("type", "csv")
-        lake = self._fabric_lake(entry, environment) if kind == "fabric" else self._lake(entry, environment)
-        state = entry.get("state", "active")
-        folder = (
-            stock_folder_id(environment, "cds3_workspace")
-            if kind == "fabric"
-            else derived_id(environment.id, "folder", lake.account, 0, *(["deleted"] if state == "deleted" else []))
-        )
-        link = Link(
-            folder=folder,
-            profile_id=derived_id(folder, "profile"),
-            environment=environment.id,
-            type=kind,
-            lake=lake,
-            created=self._now - age,
-            name=lake.account,
-        )
-        if state == "lake":
-            return link
-        tables = [_settings(table) for table in entry.get("tables", [])]
-        link.stored = Profile(
-            tables={table.name: table for table in tables},
-            interval=entry.get("interval", 60),
-            attachments=entry.get("attachments", False),
-            files=entry.get("files", False),
-            enabled=entry.get("enabled", True),
-            updated=link.created,
-        )
-        link.past = dict(link.stored.tables)
-        if state != "inactive":
-            self._run(link, environment, self._now if state == "loading" else link.created)
-        if state == "deleted":
-            link.deleted = self._now - age / 2
-            link.syncs = {}
-        return link
-
-    def _run(self, link: Link, environment: Environment, since: float) -> None:
-        stored = link.stored
-        if stored is None:
-            return
-        shared = self._seed.get("tableSets", {})
-        known = tables_of(tuple(environment.table_sets), shared, environment.tables)
-        link.running = stored
-        link.activated = since
-        link.paused = None if stored.enabled else self._now
-        for name in stored.tables:
-            table = known.get(name)
-            link.syncs[name] = TableSync(since, table.rows if table else 0, 1)
-            link.generations[name] = 1
-
-    def _lake(self, entry: Seed, environment: Environment) -> Lake:
-        account = self._accounts[entry["account"]]
-        parts = account["id"].split("/")
-        workspace = entry.get("workspace", "")
-        container = entry.get("container") or f"dataverse-{environment.name}-{environment.unique_name}"
-        return Lake(
-            account=entry["account"],
-            container=container,
-            subscription=parts[2],
-            resource_group=parts[4],
-            tenant=environment.tenant,
-            workspace=workspace,
-            database=container if workspace else "",
-            spark_pool=entry.get("sparkPool", ""),
-        )
-
-    def _fabric_lake(self, entry: Seed, environment: Environment) -> Lake:
-        lake = derived_id(environment.id, "managed-lake")
-        return Lake(
-            account=f"aeth{lake[:8]}",
-            container=f"aeth-{lake}",
-            subscription="",
-            resource_group="",
-            tenant=environment.tenant,
-            database=f"dataverse_{environment.unique_name}",
-            fabric_workspace=entry["fabricWorkspace"],
-            lakehouse=derived_id(environment.id, "lakehouse"),
-        )
-
-
-def _settings(table: str | Seed) -> TableSettings:
-    if isinstance(table, str):
-        return TableSettings(table)
-    return TableSettings(
-        name=table["name"],
-        source=table.get("source", "Dataverse"),
-        append_only=table.get("appendOnly", False),
-        partition=table.get("partition", "Month"),
-        block=table.get("block", 125),
-    )

@@ -17,6 +17,7 @@ from reconciler.simulator.definitions import Definitions
 from reconciler.simulator.nouns import derived_id
 from reconciler.simulator.odata import ODataError, expand_of, filter_of, next_token, page_of, select_of
 from reconciler.simulator.rows import Rows, rows_of
+from reconciler.simulator.systemusers import USER_FILTER, users_of
 from reconciler.simulator.tokens import InvalidTokenError
 from reconciler.simulator.wire import AnsweredError, Request, Response, Route, encoded, route
 
@@ -77,8 +78,12 @@ class Dataverse:
                 for method, suffix in (("POST", ""), ("PATCH", "({key})"), ("PUT", "({key})"), ("DELETE", "({key})"))
             ),
             self._route("dataverse.organization", "GET", ORGANIZATION, self.organization),
+            self._route("dataverse.version", "GET", "RetrieveVersion()", self.version),
+            self._route("dataverse.systemusers", "GET", "systemusers", self.users),
             self._route("dataverse.definitions", "GET", "EntityDefinitions", self._definitions.all),
             self._route("dataverse.definition", "GET", "EntityDefinitions({key})", self._definitions.one),
+            self._route("dataverse.attributes", "GET", "EntityDefinitions({key})/Attributes",
+                        self._definitions.attributes),
             self._route("dataverse.definition.put", "PUT", "EntityDefinitions({key})", self._definitions.put,
                         writes=True),
             self._route("dataverse.publish", "POST", "PublishXml", self._definitions.publish, writes=True),
@@ -151,6 +156,20 @@ class Dataverse:
         }
         context = f"{url}{BASE}2/$metadata#Microsoft.Dynamics.CRM.RetrieveCurrentOrganizationResponse"
         return odata_response({"@odata.context": context, "Detail": detail})
+
+    def version(self, request: Request) -> Response:
+        """The version of the platform."""
+        environment, _ = self.member(request)
+        context = f"{environment.url.rstrip('/')}{BASE}2/$metadata#Microsoft.Dynamics.CRM.RetrieveVersionResponse"
+        return odata_response({"@odata.context": context, "Version": environment.version})
+
+    def users(self, request: Request) -> Response:
+        """A person by Entra object id, with the security roles held directly: the one query that is served."""
+        environment, _ = self.member(request)
+        wanted = USER_FILTER.fullmatch(request.query.get("$filter", ""))
+        if wanted is None or not request.query.get("$expand", "").startswith("systemuserroles_association"):
+            raise dataverse_error(501, "0x80060888", "Only a person's roles, by azureactivedirectoryobjectid")
+        return odata_response({"value": users_of(self._world, environment, wanted.group(1).lower())})
 
     def entity_set(self, request: Request) -> Response:
         """A page of the rows of an entity set."""

@@ -10,6 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from reconciler.simulator.attribute_queries import attribute_rows, expanded_members
 from reconciler.simulator.dataverse_errors import JSON, dataverse_error, require_options
 from reconciler.simulator.metadata import (
     DefinitionRefusedError,
@@ -45,12 +46,13 @@ class Definitions:
     def all(self, request: Request) -> Response:
         """Every table, or those that a filter picks."""
         environment, _ = self._member(request)
-        require_options(request, ("$select", "$filter"))
+        require_options(request, ("$select", "$filter", "$expand"))
         query = request.query
         edits = edits_seen(self._world, environment, strong=_strong(request))
         # Organizations with the same tables share one encoded list: a fleet has hundreds of them.
         key = json.dumps([environment.table_sets, environment.tables, environment.languages, edits,
-                          self._world.epoch, query.get("$select"), query.get("$filter")])  # fmt: skip
+                          self._world.epoch, query.get("$select"), query.get("$filter"),
+                          query.get("$expand")])  # fmt: skip
         if key not in self._kept:
             if len(self._kept) >= KEPT_ANSWERS:
                 self._kept.clear()
@@ -72,10 +74,9 @@ class Definitions:
         if query.get("$filter"):
             test = filter_of(query["$filter"], found[0])
             found = [row for row in found if test(row)]
-        if columns is None:
-            return found
-        names = dict.fromkeys([*columns, "MetadataId"])
-        return [{name: row[name] for name in names} for row in found]
+        expanded = expanded_members(query.get("$expand"), self._world.tables(environment))
+        names = dict.fromkeys([*(found[0] if columns is None and found else columns or ()), "MetadataId"])
+        return [{name: row[name] for name in names} | expanded(row["LogicalName"]) for row in found]
 
     def one(self, request: Request) -> Response:
         """The whole definition of one table, or a part of it."""
@@ -91,6 +92,20 @@ class Definitions:
             found = {name: found[name] for name in dict.fromkeys([*columns, "MetadataId"])}
         context = f"{request.url.partition('EntityDefinitions')[0]}$metadata#EntityDefinitions/$entity"
         body = encoded({"@odata.context": context, **found})
+        return Response(200, body, {"content-type": JSON, "odata-version": "4.0"})
+
+    def attributes(self, request: Request) -> Response:
+        """The columns of one table, with what belongs to their derived types."""
+        environment, _ = self._member(request)
+        require_options(request, ("$select", "$filter"))
+        table = self._table(environment, request)
+        try:
+            rows = attribute_rows(table, request.query.get("$select"), request.query.get("$filter"))
+        except ODataError as error:
+            raise dataverse_error(400, "0x80060888", str(error)) from error
+        base = request.url.partition("EntityDefinitions")[0]
+        context = f"{base}$metadata#EntityDefinitions('{table.name}')/Attributes"
+        body = encoded({"@odata.context": context, "value": rows})
         return Response(200, body, {"content-type": JSON, "odata-version": "4.0"})
 
     def put(self, request: Request) -> Response:

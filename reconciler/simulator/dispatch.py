@@ -11,8 +11,11 @@ from reconciler.simulator.control import Control
 from reconciler.simulator.dataverse import Dataverse
 from reconciler.simulator.entra import Entra
 from reconciler.simulator.faults import Fault, Faults
-from reconciler.simulator.hosts import ARM_HOSTS, BAP_HOSTS, CONTROL_HOST, LOGIN_HOSTS
+from reconciler.simulator.graph import Graph
+from reconciler.simulator.hosts import ARM_HOSTS, BAP_HOSTS, CONTROL_HOST, GRAPH_HOSTS, LOGIN_HOSTS
+from reconciler.simulator.lake import Lake, account_name, account_of
 from reconciler.simulator.record import Entry, Record
+from reconciler.simulator.synapse import Synapse, workspace_name
 from reconciler.simulator.tokens import Tokens
 from reconciler.simulator.wire import AnsweredError, Request, Response, Route, Service, find_route
 
@@ -50,14 +53,26 @@ class Dispatch:
         self._dataverse = Dataverse(world, self._tokens, self.inner)
         self._link = LinkService(world, self._tokens)
         self._arm = Arm(world, self._tokens)
+        self._synapse = Synapse(world, self._tokens)
+        self._lake = Lake(world, self._tokens)
         self._control = Control(world, record, changes)
         fixed: list[tuple[Iterable[str], Service]] = [
             (LOGIN_HOSTS, self._entra),
             (BAP_HOSTS, self._bap),
             (ARM_HOSTS, self._arm),
+            (GRAPH_HOSTS, Graph(world, self._tokens)),
             ((CONTROL_HOST,), self._control),
         ]
         self._fixed = {host: service for hosts, service in fixed for host in hosts}
+
+    def now(self) -> float:
+        """The time of the cloud, which its answers are dated with."""
+        return self._world.now()
+
+    def route_names(self) -> set[str]:
+        """The names of all routes that faults can hit."""
+        services: list[Service] = [self._dataverse, self._link, self._synapse, self._lake, *self._fixed.values()]
+        return {route.name for service in services if service is not self._control for route in service.routes}
 
     def service(self, host: str) -> Service | None:
         """The service behind a host name."""
@@ -65,6 +80,11 @@ class Dispatch:
             return self._dataverse
         if host in self._world.by_link_host:
             return self._link
+        workspace = self._world.by_workspace.get(workspace_name(host) or "")
+        if workspace is not None and workspace.present:
+            return self._synapse
+        if account_name(host) is not None and account_of(self._world, host) is not None:
+            return self._lake
         return self._fixed.get(host)
 
     def answer(self, request: Request) -> Outcome:

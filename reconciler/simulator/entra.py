@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from reconciler.simulator.clock import zulu
-from reconciler.simulator.hosts import CLOUDS, LINK_APPLICATION, LINK_URI
+from reconciler.simulator.hosts import CLOUDS, GRAPH_HOSTS, LINK_APPLICATION, LINK_URI
 from reconciler.simulator.nouns import PUBLIC_CLIENTS, Tenant, derived_id
 from reconciler.simulator.tokens import InvalidTokenError, packed, signed
 from reconciler.simulator.wire import AnsweredError, Request, Response, json_response, route
@@ -29,7 +29,7 @@ ID_TOKEN_SECONDS = 3600
 RESOURCES = {
     LINK_APPLICATION: LINK_APPLICATION,
     LINK_URI: LINK_URI + "/",
-    "https://graph.microsoft.com": "https://graph.microsoft.com",
+    **{f"https://{host}": f"https://{host}" for host in GRAPH_HOSTS},
     "https://storage.azure.com": "https://storage.azure.com",
     **{audience: audience for cloud in CLOUDS for audience in (*cloud.arm_audiences, cloud.bap_audience)},
     **{f"https://{cloud.synapse}": f"https://{cloud.synapse}" for cloud in CLOUDS},

@@ -98,6 +98,9 @@ CLOUDS = (GCC, PUBLIC, GCC_HIGH, DOD, CHINA)
 LOGIN_HOSTS = {cloud.login: cloud for cloud in reversed(CLOUDS)}
 ARM_HOSTS = {cloud.arm: cloud for cloud in reversed(CLOUDS)}
 BAP_HOSTS = {cloud.bap: cloud for cloud in CLOUDS}
+GRAPH_HOSTS = (
+    "graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn"
+)  # fmt: skip
 
 
 def cloud_of_url(url: str) -> Cloud:

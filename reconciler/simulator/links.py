@@ -67,6 +67,25 @@ class TableSync:
     generation: int
     error: tuple[str, str] | None = None
     """Code and message, where the table can't be synchronised."""
+    failed_at: float | None = None
+    """When a sync that ran came to its error; None where it never began."""
+    quiet: bool = False
+    """Whether nothing changes in the table after the first load."""
+    resumed: float | None = None
+    """When updates went on after they had stood still."""
+    converted: float | None = None
+    """When the Delta table last followed before that."""
+
+    def as_list(self) -> list[Any]:
+        """Its form in the store."""
+        return [self.since, self.rows, self.generation, self.error, self.failed_at, self.quiet, self.resumed,
+                self.converted]  # fmt: skip
+
+    @classmethod
+    def from_list(cls, values: list[Any]) -> TableSync:
+        """The sync that was stored."""
+        since, rows, generation, error, *rest = values
+        return cls(since, rows, generation, error and (error[0], error[1]), *rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +112,8 @@ class Lake:
     spark_pool: str = ""
     fabric_workspace: str = ""
     lakehouse: str = ""
+    connection: str = ""
+    """Of Fabric with Dataverse."""
 
 
 @dataclass(slots=True)
@@ -108,7 +129,18 @@ class Link:
     name: str = ""
     activated: float | None = None
     deleted: float | None = None
-    paused: float | None = None
+    kept: bool = False
+    """Whether its data was kept when it was deleted."""
+    organization_url: str = ""
+    """The organization's URL when the link was made; empty: as it is now."""
+    halted: float | None = None
+    """Since when the sync stands still, for whatever reason."""
+    suspended: bool = False
+    """Whether its switch (EnabledForJobs) stopped it."""
+    stalled: bool = False
+    """Whether it stopped without a word."""
+    error: tuple[str, str] | None = None
+    """Code and message, where the whole link can't be synchronised."""
     stored: Profile | None = None
     running: Profile | None = None
     past: dict[str, TableSettings] = field(default_factory=dict)
@@ -117,6 +149,8 @@ class Link:
     generations: dict[str, int] = field(default_factory=dict)
     """How often each table's data was begun: 1 for the first load, more after every loss."""
     losses: list[Loss] = field(default_factory=list)
+    shortcuts: list[str] = field(default_factory=list)
+    """Tables of a link to Fabric that the lakehouse shows: as of the last resynchronisation."""
 
     @property
     def managed(self) -> bool:
@@ -129,8 +163,8 @@ class Link:
         return self.stored is not None and self.stored is self.running
 
     def effective(self, moment: float) -> float:
-        """The time up to which the sync has run: a switched-off link stands still."""
-        return moment if self.paused is None else self.paused
+        """The time up to which the sync has run: a halted link stands still."""
+        return moment if self.halted is None else self.halted
 
     def as_document(self) -> dict[str, Any]:
         """Its form in the store."""
@@ -144,12 +178,18 @@ class Link:
             "created": self.created,
             "activated": self.activated,
             "deleted": self.deleted,
-            "paused": self.paused,
+            "kept": self.kept,
+            "organization_url": self.organization_url,
+            "halted": self.halted,
+            "suspended": self.suspended,
+            "stalled": self.stalled,
+            "error": self.error,
+            "shortcuts": self.shortcuts,
             "stored": None if self.stored is None else self.stored.as_document(),
             "running": None if self.running is None or self.active else self.running.as_document(),
             "active": self.active,
             "past": [table.as_list() for name, table in self.past.items() if not self._holds(name)],
-            "syncs": {name: [sync.since, sync.rows, sync.generation, sync.error] for name, sync in self.syncs.items()},
+            "syncs": {name: sync.as_list() for name, sync in self.syncs.items()},
             "generations": self.generations,
             "losses": [[loss.table, loss.rows, loss.generation, loss.at] for loss in self.losses],
         }
@@ -168,9 +208,7 @@ class Link:
         values["running"] = stored if values.pop("active") else (running or None)
         past = {settings[0]: TableSettings(*settings) for settings in values["past"]}
         values["past"] = past | (stored.tables if stored else {})
-        values["syncs"] = {
-            name: TableSync(since, rows, generation, error and (error[0], error[1]))
-            for name, (since, rows, generation, error) in values["syncs"].items()
-        }
+        values["syncs"] = {name: TableSync.from_list(sync) for name, sync in values["syncs"].items()}
+        values["error"] = values["error"] and (values["error"][0], values["error"][1])
         values["losses"] = [Loss(*loss) for loss in values["losses"]]
         return cls(**values)

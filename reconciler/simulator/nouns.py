@@ -52,8 +52,16 @@ class Environment:
     tables: list[dict[str, Any]]
     edits: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Metadata as it was PUT and published, by table: only what departs from the definition as seeded."""
+    finops_tables: list[dict[str, Any]] = field(default_factory=list)
+    """Tables of the Finance and Operations environment that is linked: ``name``, ``rows``, ``quiet``."""
+    events: int = 0
+    """How often something befell it that ended its links."""
     pending: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Metadata that was PUT and is not yet seen by every reader: ``at`` and ``values``."""
+    identity_policy: bool = False
+    """Whether an enterprise policy with a managed identity is linked to it."""
+    finops: bool = False
+    """Whether a Finance and Operations environment is linked to it."""
 
     @property
     def host(self) -> str:
@@ -83,6 +91,9 @@ class Principal:
     azure: list[str] | bool
     metadata_write: bool
     link_administrator: list[str] | bool
+    synapse: list[str] | bool = True
+    directory: bool = True
+    storage: list[str] | bool = True
 
     def enters(self, environment: Environment) -> bool:
         """Whether it is a user of the environment's organization with the right to read."""
@@ -91,6 +102,10 @@ class Principal:
     def administers_links(self, environment: Environment) -> bool:
         """Whether it holds System Administrator there, which the Synapse Link service asks for."""
         return _within(self.link_administrator, environment)
+
+    def works_in(self, workspace: str) -> bool:
+        """Whether it has the Synapse roles of a workspace that reading artifacts and running Spark take."""
+        return self.synapse if isinstance(self.synapse, bool) else workspace in self.synapse
 
     def reads_azure(self, resource_id: str) -> bool:
         """Whether an Azure scope that it may read covers the resource."""

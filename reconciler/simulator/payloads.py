@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reconciler.simulator.clock import ZERO_DATE, zoneless, zulu
-from reconciler.simulator.progress import NOT_STARTED, Progress, progress_of
+from reconciler.simulator.progress import NOT_STARTED, Progress, lake_rows, progress_of
 
 if TYPE_CHECKING:
     from reconciler.simulator.links import Link, TableSettings
@@ -21,7 +21,6 @@ UNUSED_BY_PROFILES = {
     "IsDeDuplicationJobsSubmitted": False,
     "LinkedFnOEnvironmentLastObservedValue": "",
     "ShouldSkipShortCutsDeletionInOLCFlow": False,
-    "ProfilePauseResumeOperationsType": 0,
     "LinkedFnOEnvironmentCurrentAOSCount": 0,
     "LinkedFnOEnvironmentAdditionalAOSCount": 0,
 }
@@ -85,8 +84,11 @@ def lake_detail(environment: Environment, link: Link) -> dict[str, Any]:
     }
 
 
-def lake_profile(environment: Environment, link: Link, moment: float) -> dict[str, Any]:
-    """A LakeProfile as the service gives it: the stored document, with the state of the running sync beside it."""
+def lake_profile(environment: Environment, link: Link, moment: float, *, stamped: bool = True) -> dict[str, Any]:
+    """A LakeProfile as the service gives it: the stored document, with the state of the running sync beside it.
+
+    ``stamped``: whether LastModified moves with every write.
+    """
     stored = link.stored
     if stored is None:
         message = "the link has no profile"
@@ -95,10 +97,10 @@ def lake_profile(environment: Environment, link: Link, moment: float) -> dict[st
         "Id": link.profile_id,
         "Version": "1.0",
         "State": 1,
-        "LastModified": zoneless(stored.updated),
+        "LastModified": zoneless(stored.updated if stamped else link.created),
         "Name": f"CDS3_{environment.organization}" if link.managed else link.name or link.lake.account,
         "OrganizationId": environment.organization,
-        "OrganizationUrl": environment.url.rstrip("/") + "/",
+        "OrganizationUrl": (link.organization_url or environment.url).rstrip("/") + "/",
         "DestinationType": 4,
         "DestinationKeyVaultUri": "dummy" if link.managed else "",
         "DestinationPrefix": "",
@@ -120,6 +122,8 @@ def lake_profile(environment: Environment, link: Link, moment: float) -> dict[st
         "EnabledForDlw": link.managed,
         "SynapseSyncState": "NotStarted",
         "LinkedToFabric": link.managed,
+        # 0 means: not paused. What else it may say is not published.
+        "ProfilePauseResumeOperationsType": int(link.suspended),
         **UNUSED_BY_PROFILES,
         "Entities": [_entity(link, table, moment) for table in stored.tables.values()],
     }
@@ -146,7 +150,7 @@ def _entity(link: Link, table: TableSettings, moment: float) -> dict[str, Any]:
     sync = link.syncs.get(table.name)
     progress = progress_of(link, sync, moment) if sync else NOT_STARTED
     created = 8 if progress.metadata_created else 1
-    code, message = progress.error or ("", "")
+    code, message = progress.error or link.error or ("", "")
     return {
         "Type": table.name,
         "EntitySource": table.source,
@@ -165,7 +169,7 @@ def _entity(link: Link, table: TableSettings, moment: float) -> dict[str, Any]:
         "InitialSyncProcessCompleteTime": zoneless(progress.completed),
         "LastDeltaSyncMetadataTime": zoneless(progress.metadata_created),
         "LastDeltaSyncDataTime": zoneless(progress.synced),
-        "DestinationCount": progress.loaded,
+        "DestinationCount": lake_rows(link, table, progress),
         "CrmRecordCount": sync.rows if sync else 0,
         "LastDestinationCountModifiedTime": zoneless(progress.changed),
         # The one time that the service writes with a zone.
@@ -178,6 +182,7 @@ def _entity(link: Link, table: TableSettings, moment: float) -> dict[str, Any]:
 
 
 def _entity_status(link: Link, table: TableSettings, progress: Progress, created: int) -> dict[str, Any]:
+    failed = progress.error or link.error
     return {
         "Type": table.name,
         "ProfileId": link.profile_id,
@@ -185,7 +190,7 @@ def _entity_status(link: Link, table: TableSettings, progress: Progress, created
         "SuccessNotifications": 0,
         "FailureNotifications": 0,
         "LastExportDate": zoneless(progress.synced),
-        "LastExportStatus": "Failed" if progress.error else "Succeeded" if progress.synced else "NotStarted",
+        "LastExportStatus": "Failed" if failed else "Succeeded" if progress.synced else "NotStarted",
         "EntityMetadataState": created,
         "ExpectedInitialSyncNotifications": 0,
         "InitialSyncState": INITIAL[progress.phase],

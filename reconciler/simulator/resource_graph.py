@@ -39,6 +39,8 @@ authorizationresources
           condition=tostring(p.condition), description=tostring(p.description)
 | order by id asc
 """
+INDEXED = frozenset(re.findall(r"'(microsoft[^']+)'", RESOURCES_QUERY))
+"""The types that the inventory asks for; what belongs to them stands in no index."""
 DEFAULT_ROWS = 100
 MAX_ROWS = 1000
 
@@ -113,7 +115,7 @@ class ResourceGraph:
         now, lag = self._world.now(), self._world.settings.index_lag_seconds
         found = []
         for resource in self._world.resources.values():
-            body = resource.as_indexed(now, lag) if "/" in resource.type else None
+            body = resource.as_indexed(now, lag) if resource.type.lower() in INDEXED else None
             if body is None or resource.id.split("/")[2].lower() not in subscriptions:
                 continue
             if principal.reads_azure(resource.id):

@@ -14,23 +14,18 @@ from reconciler.simulator.clock import zulu
 from reconciler.simulator.columns import ENTITY_SETS
 from reconciler.simulator.hosts import LINK_APPLICATION
 from reconciler.simulator.nouns import derived_id
-from reconciler.simulator.progress import NEVER_CHANGES, NOT_STARTED, Progress, progress_of
+from reconciler.simulator.progress import NEVER_CHANGES, NOT_STARTED, lake_rows, progress_of
+from reconciler.simulator.states import metadata_state, profile_state, sync_states, table_state
 
 if TYPE_CHECKING:
-    from reconciler.simulator.links import Link, Profile, TableSettings
+    from reconciler.simulator.links import Link, Profile, TableSettings, TableSync
     from reconciler.simulator.nouns import Environment
     from reconciler.simulator.world import World
 
 Row = dict[str, Any]
 PARTITIONS = {"Year": 0, "Month": 1, "HalfMonth": 2, "FiveDay": 3}
 SOURCES = {"Dataverse": 0, "FnO": 1}
-PHASE_SYNC = {"InitialSyncNotStarted": 1, "InitialSyncInProgress": 2, "InitialSyncPostProcessing": 64, "InProgress": 2}
-PHASE_INITIAL = {
-    "InitialSyncNotStarted": 1,
-    "InitialSyncInProgress": 2,
-    "InitialSyncPostProcessing": 64,
-    "InProgress": 4,
-}
+NEVER_VERSION = -9223372036854775808
 DEFAULT_SOLUTION = "fd140aae-4df4-11dd-bd17-0019b9312238"
 STOCK_FOLDERS = (
     "cds2_workspace", "cds3_workspace", "msdyn_analytics", "msdyn_processadvisor", "msdyn_aibuilder", "msdyn_dataflows",
@@ -139,6 +134,8 @@ class _Maker:
         self._profile(link, shown)
         self._schedule(link, shown)
         self._entities(link, shown)
+        if link.deleted is not None and not link.kept:
+            return
         if link.type in ("delta", "fabric"):
             self._external_states(link)
         if link.lake.workspace or link.managed:
@@ -162,7 +159,7 @@ class _Maker:
         }
 
     def _profile(self, link: Link, shown: Profile | None) -> None:
-        state = 3 if link.deleted is not None else int(link.activated is not None)
+        state = profile_state(self._world, link)
         changed = max(link.created, shown.updated if shown else 0, link.activated or 0, link.deleted or 0)
         environment = self._environment
         name = f"CDS3_{environment.organization}" if link.managed else link.name or link.lake.account
@@ -228,15 +225,15 @@ class _Maker:
             "generateparquet": False,
         })  # fmt: skip
         if sync is not None:
-            self._state(link, table, key, progress_of(link, sync, self._now), sync.rows, sync.since)
+            self._state(link, table, key, sync)
 
-    def _state(
-        self, link: Link, table: TableSettings, entity: str, progress: Progress, rows: int, since: float
-    ) -> None:
+    def _state(self, link: Link, table: TableSettings, entity: str, sync: TableSync) -> None:
+        progress, rows, since = progress_of(link, sync, self._now), sync.rows, sync.since
         self._rows.until = min(self._rows.until, progress.until)
-        failed = progress.error is not None
-        created = 16 if failed else 8 if progress.metadata_created else 1
+        created = metadata_state(link, progress)
         changed = progress.changed or since
+        state, first = sync_states(self._world, link, progress)
+        written = lake_rows(link, table, progress)
         self._add("synapselinkprofileentitystates", derived_id(entity, "state"), changed, since, {
             "name": table.name,
             "_profile_value": link.profile_id,
@@ -244,8 +241,8 @@ class _Maker:
             "entityname": table.name,
             "entitytype": 0,
             "entitysource": SOURCES.get(table.source, 0),
-            "syncstate": 8 if failed else PHASE_SYNC[progress.phase],
-            "initialsyncstate": 8 if failed else PHASE_INITIAL[progress.phase],
+            "syncstate": state,
+            "initialsyncstate": first,
             "metadatastate": created,
             "synapsetablecreationstate": 2 if progress.completed and link.lake.workspace else 0,
             "additiontime": zulu(since),
@@ -255,9 +252,10 @@ class _Maker:
             "lastsynceddatatime": zulu(progress.synced),
             "lastsynceddataversion": str(int(progress.synced)) if progress.synced else None,
             "lastsyncedmetadatatime": zulu(progress.metadata_created),
+            "minsynceddataversion": int(progress.data_completed) if progress.data_completed else NEVER_VERSION,
             "crmrecordcount": rows,
             "crmrecordcountmodifiedtime": zulu(changed),
-            "lakerecordcount": progress.loaded,
+            "lakerecordcount": written,
             "lakerecordcountmodifiedtime": zulu(changed),
         })  # fmt: skip
 
@@ -266,9 +264,9 @@ class _Maker:
             sync = link.syncs.get(name)
             progress = progress_of(link, sync, self._now) if sync else NOT_STARTED
             self._rows.until = min(self._rows.until, progress.until)
-            state = 3 if sync is None else 2 if progress.error else 1 if progress.completed else 4
+            state = table_state(link, sync, progress)
             changed = progress.changed or link.created
-            key = derived_id(link.folder, "external", name)
+            key = derived_id(link.profile_id, "external", name)
             self._add("synapselinkexternaltablestates", key, changed, link.created, {
                 "name": name,
                 "_datalakefolder_value": link.folder,
@@ -278,15 +276,15 @@ class _Maker:
                 "metadataversion": "1",
                 "tablestate": state,
                 "lastsyncstate": state,
-                "lakehouseshortcutstate": int(link.managed and state == 1),
+                "lakehouseshortcutstate": int(link.managed and state == 1 and name in link.shortcuts),
                 "trinostate": 0,
-                "lastsynchronizedon": zulu(progress.synced),
-                "recordcount": progress.loaded,
+                "lastsynchronizedon": zulu(progress.converted),
+                "recordcount": progress.loaded if progress.converted else 0,
             })  # fmt: skip
 
     def _database(self, link: Link) -> None:
         lake, cloud = link.lake, self._environment.cloud
-        key = derived_id(link.folder, "database")
+        key = derived_id(link.profile_id, "database")
         linked = {
             "developmentendpoint": f"https://{lake.workspace}.{cloud.synapse}",
             "serverlesssqlendpoint": f"{lake.workspace}-ondemand.{cloud.synapse_sql}",
@@ -304,6 +302,7 @@ class _Maker:
             "sparkpoolconfig": f'{{"SparkPoolName":"{lake.spark_pool}"}}' if lake.spark_pool else None,
             "lakehouseid": lake.lakehouse or None,
             "lakehouseworkspaceid": lake.fabric_workspace or None,
+            "lakehouseconnectionid": lake.connection or None,
             **(linked if lake.workspace else {}),
         })  # fmt: skip
 

@@ -12,12 +12,14 @@ from reconciler.simulator.certificates import authority, server_context, write_p
 from reconciler.simulator.changes import Changes
 from reconciler.simulator.control import summary
 from reconciler.simulator.dispatch import Dispatch
+from reconciler.simulator.events import befall
 from reconciler.simulator.faults import Faults
 from reconciler.simulator.nouns import Resource
 from reconciler.simulator.profiles import edit, unlink
 from reconciler.simulator.record import Record
 from reconciler.simulator.seeds import apply_seed, read_seed
 from reconciler.simulator.server import Application, LoopbackServer, loopback_listener
+from reconciler.simulator.troubles import fail, heal, settle
 from reconciler.simulator.views import State
 from reconciler.simulator.world import World
 
@@ -69,6 +71,7 @@ class Cloud:
         self.endpoints = directory / ENDPOINTS
         self.ca = ca.cert_pem.bytes().decode()
         self.dispatch = Dispatch(self._world, self.faults, self.record, self.changes)
+        self.changes.routes = self.dispatch.route_names
         self.server = LoopbackServer(Application(self.dispatch, latency_ms / 1000), server_context(ca), self._listener)
 
     @property
@@ -106,10 +109,32 @@ class Cloud:
         with self._world.lock:
             edit(self._world, self._world.link(environment, account), **changes)
 
-    def unlink(self, environment: str, account: str) -> None:
-        """End a link as a person in the portal would."""
+    def unlink(self, environment: str, account: str, *, keep_data: bool = False) -> None:
+        """End a link as a person in the portal would, its data deleted or kept."""
         with self._world.lock:
-            unlink(self._world, self._world.link(environment, account))
+            unlink(self._world, self._world.link(environment, account), keep_data=keep_data)
+
+    def fail(self, environment: str, account: str, *troubles: str) -> None:
+        """Let a link (``CODE``) or tables of it (``TABLE=CODE``) fail; the codes are those of ``troubles.CODES``."""
+        with self._world.lock:
+            fail(self._world, self._world.link(environment, account), troubles)
+
+    def stall(self, environment: str, account: str) -> None:
+        """Let a link stop without a word: its states stay as they are, and nothing is updated any more."""
+        with self._world.lock:
+            link = self._world.link(environment, account)
+            link.stalled = True
+            settle(self._world, link)
+
+    def heal(self, environment: str, account: str) -> None:
+        """End what ``fail`` and ``stall`` began."""
+        with self._world.lock:
+            heal(self._world, self._world.link(environment, account))
+
+    def event(self, environment: str, event: str, value: str = "") -> None:
+        """Let something befall an environment; see ``events.befall``."""
+        with self._world.lock:
+            befall(self._world, self._world.environment(environment), event, value)
 
     def put_resource(self, body: dict[str, Any]) -> None:
         """Create or replace an Azure resource; Resource Graph follows when its lag has passed."""

@@ -7,6 +7,7 @@ form first, then names that are used twice or that nothing bears.
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ import jsonschema_rs
 import yaml
 
 from reconciler.simulator.building import Builder
+from reconciler.simulator.profiles import MOST_LINKS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +26,11 @@ if TYPE_CHECKING:
 
 Seed = dict[str, Any]
 Path_ = tuple[str | int, ...]
-NAMED = ("tenants", "subscriptions", "resourceGroups", "storageAccounts", "workspaces", "environments")
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+NAMED = (
+    "tenants", "subscriptions", "resourceGroups", "storageAccounts", "workspaces", "environments", "fabricWorkspaces",
+    "fabricConnections",
+)  # fmt: skip
 
 
 class SeedError(Exception):
@@ -102,7 +108,7 @@ def check_seed(seed: Any, source: Source) -> None:
             jsonschema.Draft202012Validator(schema()).iter_errors(seed), key=lambda error: list(map(str, error.path))
         )
         raise SeedError("\n".join(f"{source.place(tuple(error.path))}: {_told(error)}" for error in errors))
-    problems = [*_duplicates(seed, source), *_dangling(seed, source)]
+    problems = [*_duplicates(seed, source), *_dangling(seed, source), *_unlinkable(seed, source)]
     if problems:
         raise SeedError("\n".join(problems))
 
@@ -141,11 +147,18 @@ REFERENCES = (
     ("storageAccounts", "resourceGroup", "resourceGroups"),
     ("workspaces", "resourceGroup", "resourceGroups"),
     ("workspaces", "storageAccount", "storageAccounts"),
+    ("workspaces", "linkedServices", "storageAccounts"),
     ("environments", "tenant", "tenants"),
     ("environments", "tableSets", "tableSets"),
     ("links", "environment", "environments"),
     ("links", "account", "storageAccounts"),
     ("links", "workspace", "workspaces"),
+    ("links", "fabricConnection", "fabricConnections"),
+    ("leftovers", "environment", "environments"),
+    ("leftovers", "account", "storageAccounts"),
+    ("leftovers", "workspace", "workspaces"),
+    ("fabricWorkspaces", "environment", "environments"),
+    ("fabricConnections", "environment", "environments"),
 )
 
 
@@ -164,13 +177,34 @@ def _dangling(seed: Seed, source: Source) -> list[str]:
     return problems
 
 
+def _unlinkable(seed: Seed, source: Source) -> list[str]:
+    """Links that the service would not hold: to a Fabric workspace that nothing bears, and the eleventh."""
+    problems = []
+    places = {entry["name"] for entry in seed.get("fabricWorkspaces", [])}
+    count: dict[str, int] = {}
+    for index, link in enumerate(seed.get("links", [])):
+        place = link.get("fabricWorkspace")
+        if place is not None and place not in places and not GUID.fullmatch(place):
+            known = ", ".join(sorted(places)[:10]) or "none"
+            where = source.place(("links", index, "fabricWorkspace"))
+            problems.append(
+                f"{where}: no fabricWorkspaces entry is named {place!r} (there are: {known}), nor is it an id"
+            )
+        if link.get("state") != "deleted":
+            count[link["environment"]] = count.get(link["environment"], 0) + 1
+            if count[link["environment"]] == MOST_LINKS + 1:
+                where = source.place(("links", index))
+                problems.append(f"{where}: {link['environment']} has {MOST_LINKS} links already, and can't have more")
+    return problems
+
+
 def apply_seed(world: World, seed: Any, *, source: Source | None = None, replace: bool = False) -> None:
     """Fill the world from a seed, whole or not at all."""
     if world.seeded and not replace:
         raise SeedError("the cloud is seeded already: --replace throws away what is there")
     check_seed(seed, source or Source())
     try:
-        documents, settings = Builder(seed, world.now(), world.instance).documents()
+        documents, settings = Builder(seed, world.now(), world.instance, world.settings.assumptions).documents()
         answers = settings.pop("assumptions", {})
         for assumption, answer in answers.items():
             world.assume(assumption, answer)

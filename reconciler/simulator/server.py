@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 from contextlib import contextmanager
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 from uvicorn import Config, Server
@@ -66,6 +67,7 @@ class Application:
                 pass
             return
         headers = [(name.encode(), value.encode()) for name, value in response.headers.items()]
+        headers.append((b"date", formatdate(self._dispatch.now(), usegmt=True).encode()))
         headers.append((b"content-length", b"%d" % len(response.body)))
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})

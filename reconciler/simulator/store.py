@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Document = dict[str, Any]
+FILE = "cloud.sqlite"
 
 
 class InUseError(Exception):
@@ -30,7 +31,7 @@ class Store:
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.path = directory / "cloud.sqlite"
+        self.path = directory / FILE
         self._connection = sqlite3.connect(self.path, timeout=0, check_same_thread=False, isolation_level=None)
         try:
             self._connection.execute("PRAGMA locking_mode=EXCLUSIVE")
@@ -78,6 +79,10 @@ class Store:
     def drop(self, kinds: Iterable[str]) -> None:
         """Delete every document of these kinds."""
         self._connection.executemany("DELETE FROM document WHERE kind=?", [(kind,) for kind in kinds])
+
+    def delete(self, kind: str, key: str) -> None:
+        """Delete one document."""
+        self._connection.execute("DELETE FROM document WHERE kind=? AND key=?", (kind, key))
 
     def close(self) -> None:
         """Give up the lock."""

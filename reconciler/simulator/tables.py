@@ -34,6 +34,12 @@ class Table:
     managed: bool
     created_on: bool
     rows: int
+    quiet: bool = False
+    """Whether nothing changes in it after a first load."""
+    joins: tuple[str, ...] = ()
+    """The two tables that an intersect table joins."""
+    columns: tuple[dict[str, Any], ...] = ()
+    """Columns as a seed or an edit declares them, beside those that every table has."""
 
     @property
     def metadata_id(self) -> str:
@@ -103,6 +109,11 @@ def _declared(values: dict[str, Any], known: Table | None, code: int) -> Table:
     changes = {field: values[key] for key, field in SEED_FIELDS.items() if key in values}
     if changes.get("can_track") is False and "tracking" not in changes:
         changes["tracking"] = False
+    if "joins" in changes:
+        changes["joins"] = tuple(changes["joins"])
+        changes.setdefault("intersect", True)
+    if "columns" in changes:
+        changes["columns"] = (*base.columns, *changes["columns"])
     if changes.get("intersect") and "created_on" not in changes:
         changes["created_on"] = False
     return replace(base, **changes)
@@ -117,6 +128,9 @@ SEED_FIELDS = {
     "hasCreatedOn": "created_on",
     "isManaged": "managed",
     "entitySetName": "set_name",
+    "quiet": "quiet",
+    "joins": "joins",
+    "columns": "columns",
 }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.simulator.metadata import tracking_enabled
 from reconciler.simulator.progress import NOT_STARTED, progress_of
+from reconciler.simulator.storage import containers_of, databases_of, writing_link
 
 if TYPE_CHECKING:
     from reconciler.simulator.links import Link, Loss, Profile
@@ -42,6 +43,12 @@ class LinkView:
     """By name: the tables of the running sync."""
     losses: tuple[Loss, ...]
     """Lake data that was dropped, ever."""
+    suspended: bool = False
+    """Whether its switch stopped it."""
+    error: str | None = None
+    """The code of what befell the link as a whole."""
+    shortcuts: tuple[str, ...] = ()
+    """Tables of a link to Fabric that its lakehouse shows."""
 
 
 class State:
@@ -60,6 +67,18 @@ class State:
         """One link by environment and storage account (or ``fabric``)."""
         with self._world.lock:
             return self._view(self._world.link(environment, account))
+
+    def containers(self, account: str) -> dict[str, bool]:
+        """The containers that links made in a storage account, by name: whether a link writes to each."""
+        with self._world.lock:
+            return {each.name: writing_link(self._world, each) is not None
+                    for each in containers_of(self._world, account) if each.environment}  # fmt: skip
+
+    def databases(self, workspace: str) -> dict[str, bool]:
+        """The lake databases of a workspace, by name: whether a link writes to each."""
+        with self._world.lock:
+            return {each.name: writing_link(self._world, each) is not None
+                    for each in databases_of(self._world, workspace)}  # fmt: skip
 
     def change_tracking(self, environment: str, table: str) -> bool:
         """Whether change tracking is on for a table."""
@@ -85,4 +104,7 @@ class State:
             deleted=link.deleted is not None,
             tables=tables,
             losses=tuple(link.losses),
+            suspended=link.suspended,
+            error=link.error[0] if link.error else None,
+            shortcuts=tuple(link.shortcuts),
         )

@@ -10,12 +10,13 @@ import secrets
 import threading
 import uuid
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from reconciler.model.assumption import BY_ID
 from reconciler.simulator.clock import Clock
 from reconciler.simulator.links import Link
 from reconciler.simulator.nouns import Environment, Principal, Resource, Settings, Tenant, derived_id
+from reconciler.simulator.storage import Container, LakeDatabase
 from reconciler.simulator.store import Store, UnusableError
 from reconciler.simulator.tables import tables_of
 
@@ -25,17 +26,22 @@ if TYPE_CHECKING:
 
     from reconciler.simulator.tables import Table
 
-T = TypeVar("T", Tenant, Environment, Principal, Resource, Settings)
-FORMAT = 1
+Noun = Tenant | Environment | Principal | Resource | Settings | Container | LakeDatabase
+FORMAT = 2
 """Of the documents in the store."""
-SEEDED_KINDS = ("tenant", "environment", "principal", "resource", "assignment", "tables", "link")
+SEEDED_KINDS = (
+    "tenant", "environment", "principal", "resource", "assignment", "tables", "link", "container", "database", "fabric",
+)  # fmt: skip
+
+
+WORKSPACE_TYPE = "microsoft.synapse/workspaces"
 
 
 class UnknownNameError(LookupError):
     """There is no such environment, link, switch or table."""
 
 
-def document_of(noun: Tenant | Environment | Principal | Resource | Settings) -> dict[str, Any]:
+def document_of(noun: Noun) -> dict[str, Any]:
     """The form of a noun in the store."""
     return {field.name: getattr(noun, field.name) for field in fields(noun)}
 
@@ -84,16 +90,31 @@ class World:
         self.assignments = [body for _, body in self.store.all("assignment")]
         self.shared_tables = {key: body["tables"] for key, body in self.store.all("tables")}
         self.links = {key: Link.from_document(body) for key, body in self.store.all("link")}
+        self.containers = {key: Container(**body) for key, body in self.store.all("container")}
+        self.databases = {key: LakeDatabase(**body) for key, body in self.store.all("database")}
+        self.fabric = dict(self.store.all("fabric"))
+        """Workspaces of Fabric, and connections from them to Dataverse, by id."""
         stored = {key: Principal(**body) for key, body in self.store.all("principal")}
         self.app = stored.get("app") or default_principal("app", self.instance)
         self.user = stored.get("user") or default_principal("user", self.instance)
-        self.by_host = {environment.host: environment for environment in self.environments.values()}
-        self.by_link_host: dict[str, list[Environment]] = {}
         self.links_of: dict[str, list[Link]] = {}
-        for environment in self.environments.values():
-            self.by_link_host.setdefault(environment.link_host, []).append(environment)
         for link in self.links.values():
             self.links_of.setdefault(link.environment, []).append(link)
+        self.by_workspace = {
+            resource.body["name"].lower(): resource
+            for resource in self.resources.values()
+            if resource.type.lower() == WORKSPACE_TYPE
+        }
+        """Synapse workspaces by name, which is a part of their host's."""
+        self.index_hosts()
+
+    def index_hosts(self) -> None:
+        """Know which environment is behind which host: none that is deleted."""
+        there = [environment for environment in self.environments.values() if environment.state != "Deleted"]
+        self.by_host = {environment.host: environment for environment in there}
+        self.by_link_host: dict[str, list[Environment]] = {}
+        for environment in there:
+            self.by_link_host.setdefault(environment.link_host, []).append(environment)
 
     def principal(self, kind: str) -> Principal:
         """The application or the user."""
@@ -143,11 +164,34 @@ class World:
 
     def save_link(self, link: Link) -> None:
         """Keep a link as it is now."""
-        if link.folder not in self.links:
-            self.links[link.folder] = link
+        if link.profile_id not in self.links:
+            self.links[link.profile_id] = link
             self.links_of.setdefault(link.environment, []).append(link)
         self._touch(link.environment)
-        self.store.put("link", link.folder, link.as_document())
+        self.store.put("link", link.profile_id, link.as_document())
+
+    def remove_link(self, link: Link) -> None:
+        """Forget a link as if it had never been, rows and all."""
+        del self.links[link.profile_id]
+        self.links_of[link.environment].remove(link)
+        self._touch(link.environment)
+        self.store.delete("link", link.profile_id)
+
+    def save_storage(self, kind: str, noun: Container | LakeDatabase) -> None:
+        """Keep a container or a lake database as it is now."""
+        if isinstance(noun, Container):
+            self.containers[noun.key] = noun
+        else:
+            self.databases[noun.key] = noun
+        self.store.put(kind, noun.key, document_of(noun))
+
+    def forget(self, kind: str, key: str) -> bool:
+        """Forget a container or a lake database; False where there is none."""
+        held: dict[str, Any] = self.containers if kind == "container" else self.databases
+        if held.pop(key, None) is None:
+            return False
+        self.store.delete(kind, key)
+        return True
 
     def save_environment(self, environment: Environment) -> None:
         """Keep an environment as it is now."""
@@ -157,6 +201,8 @@ class World:
     def save_resource(self, resource: Resource) -> None:
         """Keep an Azure resource as it is now."""
         self.resources[resource.id.lower()] = resource
+        if resource.type.lower() == WORKSPACE_TYPE:
+            self.by_workspace[resource.body["name"].lower()] = resource
         self.store.put("resource", resource.id.lower(), document_of(resource))
 
     def save_settings(self) -> None:

@@ -1,4 +1,4 @@
-"""reconciler apply and import."""
+"""reconciler apply."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import io
 from pathlib import Path
 
 import pytest
-import yaml
 
 from reconciler.simulator import Cloud
 from tests.cli.run import call
-from tests.fleet import CLOUD, TENANT
 
 Captured = pytest.CaptureFixture[str]
 
@@ -55,54 +53,3 @@ def test_a_change_that_fails_is_told_with_what_was_done_before(cloud: Cloud, fol
     assert "did: " in said.out
     assert "stopped at: Activate the profile" in said.out
     assert call(capsys, "apply", "--yes").code == 0
-
-
-def test_import_writes_manifests_whose_first_plan_is_empty(cloud: Cloud, folder: Path, capsys: Captured) -> None:
-    call(capsys, "apply", "--yes")
-    cloud.edit("sales", "saleslake", interval=45, attachments=True)
-    said = call(capsys, "import", "out", "--tenant", TENANT)
-    assert said.code == 0
-    assert "Wrote 2 environments, 2 links, 6 tables to out." in said.out
-    assert "Their first plan is empty." in said.out
-    assert call(capsys, "plan", "--manifests", "out").out == "Plan: nothing to do. 2 environments read.\n"
-    assert call(capsys, "drift", "--manifests", "out").code == 0
-    link = yaml.safe_load((folder / "out/contoso-sales/contoso-sales-saleslake.yaml").read_text())
-    assert link["spec"]["interval"] == "45m"
-    assert link["spec"]["attachments"] is True
-
-
-def test_import_keeps_settings_of_single_tables(cloud: Cloud, folder: Path, capsys: Captured) -> None:
-    tables = [
-        "account",
-        {"name": "contact", "appendOnly": True, "partition": "Year"},
-        {"name": "lead", "partition": "Year"},
-        {"name": "task", "block": 500},
-    ]
-    cloud.seed({**CLOUD, "links": [{**CLOUD["links"][0], "tables": tables}]}, replace=True)
-    assert call(capsys, "import", "out", "--tenant", TENANT).code == 0
-    assert call(capsys, "drift", "--manifests", "out").code == 0
-
-
-def test_import_overwrites_nothing(folder: Path, capsys: Captured) -> None:
-    said = call(capsys, "import", "manifests", "--tenant", TENANT)
-    assert (said.code, "nothing is overwritten" in said.err) == (4, True)
-
-
-def test_import_by_address_takes_that_environment_alone(folder: Path, capsys: Captured) -> None:
-    said = call(capsys, "import", "out", "--tenant", TENANT, "--url", "https://contoso-sales.crm4.dynamics.com/")
-    assert said.code == 0
-    assert [path.name for path in (folder / "out").iterdir()] == ["contoso-sales"]
-
-
-def test_import_refuses_an_address_outside_the_cloud(folder: Path, capsys: Captured) -> None:
-    said = call(capsys, "import", "out", "--tenant", TENANT, "--url", "https://evil.example")
-    assert said.code == 4
-    assert not (folder / "out").exists()
-
-
-def test_import_says_what_it_leaves_out(cloud: Cloud, folder: Path, capsys: Captured) -> None:
-    delta = {"environment": "service", "account": "servicelake", "type": "delta", "workspace": "ws-service"}
-    cloud.seed({**CLOUD, "links": [*CLOUD["links"], {**delta, "sparkPool": "p", "tables": ["account"]}]}, replace=True)
-    said = call(capsys, "import", "out", "--tenant", TENANT)
-    assert said.code == 0
-    assert "declare it by hand" in said.out

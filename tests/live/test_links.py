@@ -319,3 +319,58 @@ def test_table_metadata_is_read_by_logical_name() -> None:
         "account": TableDefinition("account", True, True, "Standard", False),
         "audit": TableDefinition("audit", False, False, "", True),
     }
+
+
+def external(name: str, shortcut: int | None, state: int = 1) -> dict[str, Any]:
+    return {
+        "_datalakefolder_value": "f1",
+        "entityname": name,
+        "tablestate": state,
+        "lakehouseshortcutstate": shortcut,
+    }
+
+
+class TestShortcutsOfALinkToFabric:
+    fabric = profile(datalakefolder=folder(datalakefolder_uniquename="cds3_workspace"))
+
+    @pytest.mark.parametrize(
+        ("states", "missing"),
+        [
+            ([external("account", 1), external("lead", 0)], {"lead"}),
+            ([external("account", 1), external("lead", 2)], {"lead"}),
+            ([external("account", 1), external("lead", 4)], set()),
+            ([external("account", 1), external("lead", None)], set()),
+            ([external("account", 1), external("lead", 0, state=4)], set()),
+            ([external("account", 1), external("gone", 0)], set()),
+            ([external("account", 0), external("lead", 0)], set()),
+            ([], set()),
+        ],
+    )
+    def test_are_missing_where_the_table_is_converted_and_other_shortcuts_are_told(
+        self, states: list[dict[str, Any]], missing: set[str]
+    ) -> None:
+        found = rows(table("account"), table("lead"), profiles=[self.fabric], synapselinkexternaltablestates=states)
+        assert only_link(found).shortcuts_missing == missing
+
+    def test_are_no_matter_of_a_delta_link(self) -> None:
+        states = [external("account", 1), external("lead", 0)]
+        found = rows(table("account"), table("lead"), synapselinkexternaltablestates=states)
+        assert only_link(found).shortcuts_missing == set()
+
+
+class TestASuspendedLink:
+    @pytest.mark.parametrize("state", [6, 7])
+    def test_is_known_by_its_state_and_is_not_taken_for_unactivated(self, state: int) -> None:
+        found = rows(table("account"), profiles=[profile(profilestate=state)], synapselinkprofileentitystates=[])
+        link = only_link(found)
+        assert (link.suspended, link.activated) == (True, True)
+
+    def test_that_was_written_later_than_activated_is_unactivated_all_the_same(self) -> None:
+        found = rows(profiles=[profile(profilestate=6, profileupdatedtime=LATE)])
+        assert not only_link(found).activated
+
+    @pytest.mark.parametrize(("switch", "suspended"), [(True, False), (False, True), (None, False)])
+    def test_is_told_by_the_service_where_a_user_signed_in(self, switch: bool | None, suspended: bool) -> None:
+        document = profile_document("account", EnabledForJobs=switch)
+        link = with_service_profile(live_link("account", suspended=True), document, activation_time_moves=True)
+        assert link.suspended is suspended

@@ -59,6 +59,12 @@ TWO_LISTS = (
     tables("other", rest="  tables:\n  - {name: lead, partition: month}\n"),
 )
 
+
+def own_of_type(kind: str, *lines: str) -> tuple[str, ...]:
+    """The same for a link of another type than csv."""
+    return tuple(text.replace("type: csv", f"type: {kind}") for text in own(*lines))
+
+
 CASES = [
     Case("ambiguous-scalar", "1.yaml:11:16", own("attachments: yes", "tables: [account]"), "yes", remedy="Write true."),
     Case(
@@ -293,21 +299,60 @@ CASES = [
         "true (text)",
         related=("0.yaml:9:15",),
     ),
+    Case(
+        "finops-on-csv",
+        "1.yaml:12:5",
+        own("tables:", "- {name: CustTable, source: finops}"),
+        "type: csv",
+        related=("1.yaml:8:11",),
+    ),
+    Case(
+        "interval-too-short",
+        "1.yaml:11:13",
+        own_of_type("incremental", "interval: 10m", "tables: [a]"),
+        "10m",
+        remedy="Write 15m",
+    ),
+    Case(
+        "interval-too-short",
+        "1.yaml:11:13",
+        (environment(values="{a: 5m}"), own_of_type("incremental", "interval: ${values.a}", "tables: [a]")[1]),
+        "5m",
+    ),
+    Case(
+        "setting-ignored",
+        "1.yaml:8:11",
+        own_of_type("incremental", "tableDefaults: {partition: year}", "tables:", "- a", "- b"),
+        "type: incremental",
+        related=("1.yaml:13:5",),
+    ),
+    Case(
+        "field-not-allowed",
+        "1.yaml:11:3",
+        own_of_type("incremental", "snapshots: 5", "tables: [a]"),
+    ),
+    Case("out-of-range", "1.yaml:11:14", own("addAtMost: 0", "tables: [a]")),
+    Case("out-of-range", "1.yaml:11:14", own("snapshots: 101", "tables: [a]")),
+    Case("not-one-of", "1.yaml:11:11", own("relink: always", "tables: [a]"), "always (text)"),
     Case("yaml-syntax", "0.yaml:2:3", ("a: b\n c: d\n",)),
     Case("yaml-syntax", "0.yaml:1:4", ("a: *nothing\n",), "found undefined alias"),
     Case("yaml-tag", "1.yaml:11:16", own("attachments: !!bool true", "tables: [account]"), "tag:yaml.org,2002:bool"),
 ]
 SHOWN_ELSEWHERE = {
     "invalid-manifest",
+    "json-syntax",
     "link-to-folder",
     "no-manifests",
     "no-such-path",
+    "not-a-solution",
     "not-one-document",
     "outside-root",
     "too-large",
     "too-many-errors",
     "unknown-assumption",
     "unreadable-file",
+    "xml-doctype",
+    "xml-syntax",
 }
 
 

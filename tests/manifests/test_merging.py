@@ -87,8 +87,7 @@ def test_conflicts_show_both_places(tmp_path: Path, one: str, two: str, setting:
         link(rest=f"  include: [team]\n  tables: [{{name: lead, {one}}}]\n"),
         tables(rest=f"  tables: [{{name: lead, {two}}}]\n"),
     )
-    diagnostic = only(result)
-    assert diagnostic.code == "conflicting-settings"
+    (diagnostic,) = [each for each in result.diagnostics if each.code == "conflicting-settings"]
     assert diagnostic.found == setting
     assert [place.file[-6:] for place in diagnostic.related] == ["1.yaml"]
 

@@ -17,6 +17,7 @@ from reconciler.model.desired import (
     Destination,
     DestinationType,
     Partition,
+    Relink,
     Table,
     TableReplacement,
     TableSource,
@@ -70,7 +71,7 @@ spec:
     workspace: {WORKSPACE}
     sparkPool: Convert
   tables:
-    - {{name: contact, appendOnly: true, partition: year, recordCountPerBlock: 500}}
+    - {{name: contact, recordCountPerBlock: 500}}
     - account
     - {{name: CustTable, source: finops}}
   absentTables: [lead, task]
@@ -83,6 +84,8 @@ spec:
     - {{table: contact, from: {{appendOnly: false, partition: month}}, to: {{appendOnly: true, partition: year}}}}
   serviceRoles: minimal
   suspend: false
+  addAtMost: 5
+  relink: clean
 """
     (found,) = state_of(tmp_path, environment(), text).links
     file = str(tmp_path / "1.yaml")
@@ -93,7 +96,7 @@ spec:
     assert found.tables == (
         Table("CustTable", TableSource.FINOPS),
         Table("account"),
-        Table("contact", TableSource.DATAVERSE, True, Partition.YEAR, 500),
+        Table("contact", TableSource.DATAVERSE, None, None, 500),
     )
     assert [table.location for table in found.tables] == [
         Location(file, 15, 7),
@@ -104,6 +107,7 @@ spec:
     assert (found.interval, found.attachments, found.files) == (120, True, False)
     assert (found.enable_change_tracking, found.remove_undeclared_tables) == (True, True)
     assert (found.service_roles, found.suspend) == ("minimal", False)
+    assert (found.add_at_most, found.relink, found.snapshots) == (5, Relink.CLEAN, None)
     assert (found.absent, found.delete_data) == (False, None)
     assert found.replace_tables == (
         TableReplacement(
@@ -114,9 +118,29 @@ spec:
     assert found.labels == {"team": "sales"}
 
 
+def test_numbers_that_a_value_fills_in_are_whole(tmp_path: Path) -> None:
+    text = link(rest="  addAtMost: ${values.wave}\n  snapshots: ${values.kept}\n  tables: [account]\n")
+    (found,) = state_of(tmp_path, environment(values="{wave: 5.0, kept: 3}"), text).links
+    assert (found.add_at_most, found.snapshots) == (5, 3)
+    assert str(found.add_at_most) == "5"
+
+
+def test_a_link_to_fabric_can_not_be_unlinked_with_its_data_kept(tmp_path: Path) -> None:
+    guid = "3d5f7091-b2c4-4d6e-8f1a-2b3c4d5e6f70"
+    destination = f"{{type: fabric, fabricWorkspace: {guid}, fabricConnection: {guid}}}"
+    text = (
+        "apiVersion: reconciler/v1\nkind: SynapseLink\nmetadata: {name: fabric}\nspec:\n  environment: prod\n"
+        f"  destination: {destination}\n  state: absent\n  data: keep\n"
+    )
+    diagnostic = only(loaded(tmp_path, environment(), text))
+    assert (diagnostic.code, diagnostic.found) == ("not-one-of", "keep (text)")
+    state_of(tmp_path, environment(), text.replace("keep", "delete"))
+
+
 def test_what_is_left_out_is_not_managed(tmp_path: Path) -> None:
     (found,) = state_of(tmp_path, environment(), link()).links
     assert (found.interval, found.attachments, found.files, found.service_roles, found.suspend) == (None,) * 5
+    assert (found.add_at_most, found.snapshots, found.relink) == (None, None, Relink.REFUSE)
     assert found.tables == (Table("account", TableSource.DATAVERSE, None, None, None),)
 
 

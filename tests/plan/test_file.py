@@ -9,10 +9,12 @@ from hypothesis import given, settings
 
 from reconciler import __version__
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Reason, Status
+from reconciler.model.change import Action, Impact, ImpactKind, Reason, Status
+from reconciler.model.configuration import Configuration
 from reconciler.model.desired import SynapseLink
 from reconciler.model.diagnostic import Location
 from reconciler.model.live import LiveLink
+from reconciler.plan.build import build_plan
 from reconciler.plan.file import (
     FORMAT_VERSION,
     change_digest,
@@ -22,7 +24,17 @@ from reconciler.plan.file import (
     parse,
     render,
 )
-from tests.builders import PLACE, change, desired_link, diagnostic, live_link, plan, plan_of
+from tests.builders import (
+    PLACE,
+    change,
+    desired_link,
+    desired_state,
+    diagnostic,
+    live_link,
+    plan,
+    plan_of,
+    snapshot,
+)
 from tests.strategies import pairs
 
 
@@ -48,6 +60,7 @@ def test_a_change_has_the_fields_that_scripts_may_rely_on() -> None:
     found = change_document(update)
     digest = found.pop("digest")
     steps: Any = found.pop("steps")
+    assert isinstance(found.pop("impacts"), list)
     assert digest == change_digest(update)
     assert [step["type"] for step in steps] == ["rewriteProfile", "activateProfile", "verifyLink"]
     assert steps[0]["description"] == "Write the profile once, with lead"
@@ -62,9 +75,37 @@ def test_a_change_has_the_fields_that_scripts_may_rely_on() -> None:
         "reason": "different",
         "status": "ready",
         "missing": None,
+        "confirm": None,
         "fields": [{"path": "tables[lead]", "before": None, "after": {"source": "dataverse"}}],
         "location": {"file": "manifests/links.yaml", "line": 7, "column": 3},
     }
+
+
+def test_a_name_to_be_typed_and_what_a_person_does_are_told() -> None:
+    live = live_link("account")
+    (unlink,) = plan_of(desired_link(absent=True, delete_data=True), live).changes
+    found = change_document(unlink)
+    steps: Any = found["steps"]
+    assert found["confirm"] == "devlake"
+    assert [step["type"] for step in steps] == ["doInPortal", "verifyUnlinked"]
+    assert steps[0]["instructions"] == list(unlink.steps[0].instructions())
+    assert "instructions" not in steps[1]
+
+
+def test_what_is_sent_where_unproven_calls_are_allowed_is_another_change() -> None:
+    link, live = desired_link(absent=True, delete_data=True), live_link("account")
+    (careful,) = plan_of(link, live).changes
+    bold_plan = build_plan(desired_state(link), snapshot(live), Configuration(allow_unproven=True))
+    assert change_digest(bold_plan.changes[0]) != change_digest(careful)
+
+
+def test_impacts_are_told_and_move_no_digest() -> None:
+    impact = Impact(ImpactKind.DATA_DELETED, "deletes 7 rows of task", ("task",), 7)
+    told = change_document(change(impacts=(impact,)))
+    assert told["impacts"] == [
+        {"kind": "dataDeleted", "summary": "deletes 7 rows of task", "tables": ["task"], "rows": 7}
+    ]
+    assert told["digest"] == change_document(change())["digest"]
 
 
 def test_what_a_diagnostic_lacks_is_null() -> None:

@@ -55,6 +55,31 @@ def test_a_plan_costs_a_bounded_number_of_requests_an_environment(
     assert sum(counted.values()) <= 6 * most + 1, counted
 
 
+@pytest.mark.parametrize("tables", [3, 300])
+def test_what_a_changed_link_rests_on_costs_a_bounded_number_of_requests(
+    start_cloud: Start, configuration: Configuration, tables: int
+) -> None:
+    with start_cloud(fleet_seed(4, tables)) as cloud, clients_of(cloud, configuration) as clients:
+        tenant = next(iter(cloud._world.tenants.values())).id
+        found = sorted(discover(clients, tenant, []), key=lambda each: each.name)
+        links = tuple(
+            SynapseLink(
+                f"{each.name}-link",
+                each.name,
+                Destination(DestinationType.CSV, storage(f"lake{each.name.removeprefix('env-')}x1")),
+                place(),
+                tables=(Table("account"),),
+            )
+            for each in found
+        )
+        cloud.record.clear()
+        plan(clients, DesiredState({each.name: each for each in found}, links), configuration)
+        counted = Counter(entry.route for entry in cloud.record if not entry.route.startswith("entra."))
+    assert counted["graph.principals"] == 1
+    assert counted["arm.graph"] == 2
+    assert sum(counted.values()) <= 4 * 16, counted
+
+
 def test_tables_cost_no_request(start_cloud: Start, configuration: Configuration) -> None:
     few, _ = requests(start_cloud, configuration, environments=2, tables=3)
     many, _ = requests(start_cloud, configuration, environments=2, tables=300)

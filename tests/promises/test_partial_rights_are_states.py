@@ -118,8 +118,11 @@ def test_a_link_of_another_type_is_unproven_with_the_portals_words(cloud: Cloud,
     )
     with clients_of(cloud, configuration) as clients:
         (change,) = plan(clients, fleet(delta), configuration).pending
-        assert (change.status, change.steps) == (Status.UNPROVEN, ())
-        assert "maker portal" in (change.missing or "")
+        assert (change.status, [step.type for step in change.steps]) == (
+            Status.UNPROVEN,
+            ["doInPortal", "verifyLink"],
+        )
+        assert any("New link" in line for line in change.steps[0].instructions())
         assert results(apply(clients, fleet(delta), configuration)) == [Result.BLOCKED]
     assert cloud.record.writes == []
 

@@ -10,9 +10,12 @@ from reconciler.clients import batch
 from reconciler.clients.channel import ReadChannel, Target
 from reconciler.clients.clients import ReadClients, WriteClients
 from reconciler.clients.dataverse import DataverseReader, DataverseWriter
+from reconciler.clients.directory import DirectoryReader
 from reconciler.clients.link_service import LinkServiceReader, LinkServiceWriter
 from reconciler.clients.power_platform import PowerPlatformReader
+from reconciler.clients.probing import DataverseProbe, LinkServiceProbe
 from reconciler.clients.resource_manager import ResourceManagerReader
+from reconciler.clients.workspace import WorkspaceReader
 from reconciler.model.configuration import Configuration
 from reconciler.model.errors import Refused
 from reconciler.simulator import Cloud
@@ -36,7 +39,18 @@ WRITING = {
 
 
 @pytest.mark.parametrize(
-    "reader", [DataverseReader, LinkServiceReader, PowerPlatformReader, ResourceManagerReader, ReadChannel]
+    "reader",
+    [
+        DataverseReader,
+        LinkServiceReader,
+        PowerPlatformReader,
+        ResourceManagerReader,
+        DirectoryReader,
+        WorkspaceReader,
+        ReadChannel,
+        DataverseProbe,
+        LinkServiceProbe,
+    ],
 )
 def test_a_reading_type_has_no_writing_method(reader: type) -> None:
     assert not WRITING & set(dir(reader))
@@ -81,7 +95,16 @@ def test_the_transport_refuses_a_post_that_might_write(
 
 
 @pytest.mark.parametrize(
-    "words", [["plan"], ["plan", "--out", "p.json"], ["drift"], ["import", "out", "--tenant", TENANT]]
+    "words",
+    [
+        ["preflight"],
+        ["plan"],
+        ["plan", "--out", "p.json"],
+        ["drift"],
+        ["status"],
+        ["probe"],
+        ["import", "out", "--tenant", TENANT],
+    ],
 )
 def test_no_reading_command_sends_a_write(
     cloud: Cloud,

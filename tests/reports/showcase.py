@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change, FieldChange, Reason, Risk, Status
+from reconciler.model.change import Action, Change, FieldChange, Impact, ImpactKind, Reason, Risk, Status
 from reconciler.model.desired import Table
 from reconciler.model.diagnostic import Location, Severity
 from reconciler.model.outcome import Outcome, Result
 from reconciler.resources.link_steps import (
     ActivateProfile,
     CreateLink,
+    DoInPortal,
     EnableChangeTracking,
     RewriteProfile,
+    UnlinkFabric,
     VerifyLink,
+    VerifyUnlinked,
 )
 from tests.builders import change, diagnostic, plan, storage_id
 
@@ -51,6 +54,10 @@ CREATION = change(
         ActivateProfile(),
         VerifyLink(),
     ),
+    impacts=(
+        Impact(ImpactKind.FIRST_LOAD, "loads account, contact, lead, task for the first time"),
+        Impact(ImpactKind.IRREVERSIBLE, "change tracking of task stays on for ever", ("task",)),
+    ),
     location=place(3),
 )
 UPDATE = change(
@@ -66,6 +73,11 @@ UPDATE = change(
         RewriteProfile("f", (Table("lead"),), tuple(f"contoso_archive{n}" for n in range(1, 10)), 15),
         ActivateProfile(),
         VerifyLink(),
+    ),
+    impacts=(
+        Impact(ImpactKind.DATA_DELETED, "deletes 1,204,331 rows of contoso_archive1 and 8 more", rows=1_204_331),
+        Impact(ImpactKind.SCHEMA_BREAK, "account.age was exported as int64 and is String now", ("account",)),
+        Impact(ImpactKind.DELTA_PAUSES, "changes in 12 tables wait until lead is loaded"),
     ),
     location=place(20),
 )
@@ -84,6 +96,10 @@ REPLACEMENT = change(
     risk=Risk.DATA_LOSS,
     fields=(FieldChange("tables[incident].appendOnly", before=False, after=True),),
     steps=(RewriteProfile("f", remove=("incident",)), ActivateProfile(), VerifyLink()),
+    impacts=(
+        Impact(ImpactKind.DATA_DELETED, "deletes 88 rows of incident", ("incident",), 88),
+        Impact(ImpactKind.ROWS_LOADED_AGAIN, "loads 88 rows of incident again", ("incident",), 88),
+    ),
     location=place(41),
 )
 REFUSED = change(
@@ -103,7 +119,18 @@ TOMBSTONE = change(
     risk=Risk.DATA_LOSS,
     status=Status.UNPROVEN,
     fields=(),
-    missing="No public evidence shows the call that unlinks. In the maker portal choose the link 'old', then Unlink",
+    steps=(DoInPortal(("Choose the link 'old', then Unlink data lake", "Confirm")), VerifyUnlinked("f")),
+    missing="No public evidence shows the call that unlinks a storage account",
+    confirm="old",
+)
+FABRIC_TOMBSTONE = change(
+    address=link("emea-test", "old-fabric"),
+    action=Action.DELETE,
+    reason=Reason.TOMBSTONE,
+    risk=Risk.DATA_LOSS,
+    fields=(),
+    steps=(UnlinkFabric("f", "CDS3_org", 3), VerifyUnlinked("f")),
+    confirm="CDS3_org",
 )
 BLOCKED = change(
     address=link("emea-test", "sales-lake"),
@@ -111,6 +138,7 @@ BLOCKED = change(
     status=Status.BLOCKED,
     fields=(FieldChange("activated", before=False, after=True),),
     steps=(RewriteProfile("f"), ActivateProfile(), VerifyLink()),
+    impacts=(Impact(ImpactKind.SCHEMA_BREAK, "task.size was exported as int64 and is String now", ("task",)),),
     missing="Nobody is signed in for writing links: run 'az login' and pass --sign-in azure-cli",
 )
 DEFERRED = change(
@@ -139,6 +167,7 @@ CHANGES: tuple[Change, ...] = (
     REPLACEMENT,
     DEFERRED,
     TOMBSTONE,
+    FABRIC_TOMBSTONE,
     BLOCKED,
 )
 DIAGNOSTICS = (
@@ -192,5 +221,6 @@ OUTCOMES = (
     Outcome(REPLACEMENT.address, "emea-prod", Result.FAILED, (), "Activate the profile", "The service said 500"),
     Outcome(BLOCKED.address, "emea-test", Result.BLOCKED, detail=BLOCKED.missing),
     Outcome(DEFERRED.address, "emea-test", Result.UNKNOWN, (), "Activate the profile", "The answer never came"),
+    Outcome(FABRIC_TOMBSTONE.address, "emea-test", Result.DEFERRED, detail="Waits for the first load of account"),
     Outcome(TOMBSTONE.address, "emea-test", Result.SKIPPED, detail="The run was interrupted before it began"),
 )

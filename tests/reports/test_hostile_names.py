@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.model.address import Address
-from reconciler.model.change import Action, Change, FieldChange, Reason, Risk, Status
+from reconciler.model.change import Action, Change, FieldChange, Impact, ImpactKind, Reason, Risk, Status
 from reconciler.model.diagnostic import Diagnostic, Location, Severity
 from reconciler.model.outcome import Outcome, Result
 from reconciler.model.plan import Plan
@@ -39,6 +39,7 @@ changes = st.builds(
     partition=names,
     fields=st.lists(st.builds(FieldChange, names, json_values, json_values), max_size=4).map(tuple),
     missing=st.none() | names,
+    impacts=st.lists(st.builds(Impact, st.sampled_from(ImpactKind), names), max_size=2).map(tuple),
     location=locations,
 )
 texts = st.none() | names

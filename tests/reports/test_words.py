@@ -41,7 +41,7 @@ def test_counts_tell_only_what_there_is() -> None:
     assert counts(plan(change(action=Action.NONE))) == "nothing to do"
     assert counts(plan(change(), change(status=Status.BLOCKED))) == "2 to update; 1 blocked"
     assert counts(PLAN) == (
-        "2 to create, 2 to update, 2 to replace, 1 to delete, 1 to adopt; 2 blocked, 1 unproven, 1 deferred"
+        "2 to create, 2 to update, 2 to replace, 2 to delete, 1 to adopt; 2 blocked, 1 unproven, 1 deferred"
     )
 
 
@@ -50,7 +50,7 @@ def test_changes_are_grouped_by_environment_in_the_plans_order() -> None:
         ("", 1),
         ("emea-dev", 1),
         ("emea-prod", 4),
-        ("emea-test", 3),
+        ("emea-test", 4),
     ]
 
 

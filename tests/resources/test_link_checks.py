@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from reconciler.model.address import Address
+from reconciler.model.configuration import Configuration
 from reconciler.model.desired import Destination, DestinationType, SynapseLink, Table, TableSource
 from reconciler.model.diagnostic import Diagnostic, Location, Severity
 from reconciler.resources.link_checks import MOST_LINKS, check_destination, check_tables
@@ -76,7 +77,9 @@ def test_finance_and_operations_tables_belong_to_other_types_of_link_than_csv() 
 
 def codes(link: SynapseLink, links: int = 0, **fields: Any) -> list[str]:
     environment = live_environment(*[live_link()] * links)
-    return [found.code for found in check_destination(link, environment, snapshot(environment, **fields))]
+    return [
+        found.code for found in check_destination(link, environment, snapshot(environment, **fields), Configuration())
+    ]
 
 
 def test_a_destination_that_is_there_has_no_problem() -> None:
@@ -104,3 +107,8 @@ def test_where_azure_was_not_read_nothing_is_concluded_from_what_is_not_seen() -
 def test_an_account_without_a_hierarchical_namespace_is_an_error() -> None:
     flat = azure_resource(storage_id(), isHnsEnabled=False)
     assert codes(desired_link(), resources=[flat]) == ["not-hierarchical"]
+
+
+def test_a_link_to_fabric_has_no_container_of_ones_own() -> None:
+    fabric = Destination(DestinationType.FABRIC, fabric_workspace="f", fabric_connection="c")
+    assert codes(desired_link(destination=fabric)) == []

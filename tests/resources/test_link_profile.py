@@ -7,17 +7,23 @@ from dataclasses import replace
 import pytest
 
 from reconciler.model.cloud import CLOUDS
-from reconciler.model.desired import Partition, Table, TableSource
+from reconciler.model.desired import DestinationType, Partition, Table, TableSource
+from reconciler.model.errors import Refused
 from reconciler.resources.link_profile import (
+    OrganizationNames,
     as_rewrite,
+    check_writable,
     difference,
     edited,
     entity,
+    fabric_body,
+    is_moved,
     is_unchanged,
     lake_body,
     profile_body,
+    resynchronise_body,
 )
-from reconciler.resources.link_steps import CreateLink, RewriteProfile
+from reconciler.resources.link_steps import CreateFabricLink, CreateLink, RewriteProfile
 from tests.builders import desired_environment, desired_tables, profile_document, storage_id, workspace_id
 
 CREATION = CreateLink(storage_id(), "dataverse-dev", workspace_id(), desired_tables("account"), None, None, files=None)
@@ -129,3 +135,73 @@ def test_an_edit_that_is_in_already_changes_nothing() -> None:
 def test_a_table_that_is_ensured_without_a_block_size_keeps_its_own() -> None:
     document = profile_document("a")
     assert is_unchanged(document, edited(document, RewriteProfile("f", (Table("a"),))))
+
+
+NAMES = OrganizationNames("org-1", "https://contoso.crm4.dynamics.com/", "Contoso", "unq1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "flag", "interval", "minutes"),
+    [
+        (DestinationType.DELTA, "EnabledForDeltaLake", None, 60),
+        (DestinationType.INCREMENTAL, "EnabledForIncrementalUpdate", 15, 15),
+    ],
+)
+def test_types_whose_bodies_are_unpublished_are_asked_for_by_the_flags_of_a_profile(
+    kind: DestinationType, flag: str, interval: int | None, minutes: int
+) -> None:
+    body = profile_body(replace(CREATION, kind=kind, interval=interval))
+    assert (body[flag], body["IncrementalUpdateTimeInterval"]) == (True, minutes)
+    assert flag not in profile_body(CREATION)
+
+
+def test_a_spark_pool_is_named_in_the_lake() -> None:
+    environment, cloud = desired_environment(), CLOUDS["public"]
+    assert lake_body(replace(CREATION, spark_pool="convert"), environment, cloud)["SparkPoolName"] == "convert"
+    assert "SparkPoolName" not in lake_body(CREATION, environment, cloud)
+
+
+def test_a_link_to_fabric_is_asked_for_in_the_recorded_words() -> None:
+    tables = (Table("account"), Table("CustTable", TableSource.FINOPS))
+    body = fabric_body(CreateFabricLink("w-1", "c-1", tables), NAMES)
+    assert body == {
+        "OrganizationId": "org-1",
+        "OrganizationUrl": "https://contoso.crm4.dynamics.com/",
+        "EnvironmentFriendlyName": "Contoso",
+        "EnvironmentUniqueName": "unq1",
+        "IsManagedLake": True,
+        "Entities": ["account", "CustTable"],
+        "EntityDescriptions": [
+            {"Type": "account", "EntitySource": "Dataverse"},
+            {"Type": "CustTable", "EntitySource": "FnO"},
+        ],
+        "WorkspaceId": "w-1",
+        "ConnectionId": "c-1",
+    }
+
+
+def test_shortcuts_are_rebuilt_in_the_recorded_words() -> None:
+    body = resynchronise_body("f-1", "w-1", NAMES)
+    assert (body["LakeId"], body["FolderId"], body["WorkspaceId"]) == ("f-1", "f-1", "w-1")
+    assert body["DatalakefolderUniqueName"] == "cds3_workspace"
+
+
+def test_the_switch_and_the_snapshots_are_edited_where_a_step_says_so() -> None:
+    document = profile_document("account", SnapshotsToPersist=5)
+    step = RewriteProfile("folder-1", enabled=False, snapshots=3)
+    check_writable(document, step)
+    assert difference(document, edited(document, step)) == ["EnabledForJobs", "SnapshotsToPersist"]
+
+
+def test_snapshots_that_the_profile_has_no_place_for_are_refused_before_anything_is_written() -> None:
+    with pytest.raises(Refused, match="Nothing was written"):
+        check_writable(profile_document("account"), RewriteProfile("folder-1", snapshots=3))
+    check_writable(profile_document("account"), RewriteProfile("folder-1", enabled=True))
+
+
+def test_a_profile_has_moved_by_its_stamp_or_by_anything_in_it() -> None:
+    before = profile_document("account")
+    assert not is_moved(before, profile_document("account"))
+    assert is_moved(before, profile_document("account", LastModified="2026-02-02T00:00:00"))
+    assert is_moved(before, profile_document("account", "lead"))
+    assert not is_moved(before, profile_document("account", Status={"ExportStatus": "Failed"}))

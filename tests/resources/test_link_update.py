@@ -1,28 +1,45 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from reconciler.model.change import Action, Change, FieldChange, Reason, Risk, Status
-from reconciler.model.desired import Destination, DestinationType, Partition, SynapseLink, Table, TableReplacement
+from reconciler.model.desired import Destination, DestinationType, Partition, SynapseLink, Table, TableSource
 from reconciler.model.diagnostic import Severity
 from reconciler.model.live import LiveLink
 from reconciler.resources.kind import Comparison
-from reconciler.resources.link_steps import ActivateProfile, EnableChangeTracking, RewriteProfile, VerifyLink
+from reconciler.resources.link_steps import (
+    ActivateProfile,
+    EnableChangeTracking,
+    ResynchroniseFabric,
+    RewriteProfile,
+    VerifyLink,
+)
 from reconciler.resources.link_update import compare_live_link
-from tests.builders import desired_link, live_environment, live_link, live_table, storage_id
+from tests.builders import desired_environment, desired_link, live_environment, live_link, live_table, storage_id
 
 NO_USER = "Nobody is signed in: sign in with az login"
 
 
 def compared(link: SynapseLink, live: LiveLink, **environment: Any) -> Comparison:
-    return compare_live_link(link, live, live_environment(live, **environment))
+    return compare_live_link(link, live, live_environment(live, **environment), desired_environment())
 
 
 def only_change(link: SynapseLink, live: LiveLink, **environment: Any) -> Change:
     (change,) = compared(link, live, **environment).changes
     return change
+
+
+def destination(kind: str) -> Destination:
+    account = None if kind == "fabric" else storage_id()
+    return Destination(DestinationType(kind), account, "dataverse-dev" if account else None)
+
+
+def live_of(kind: DestinationType, *tables: Any, **fields: Any) -> LiveLink:
+    account = None if kind is DestinationType.FABRIC else storage_id()
+    return live_link(*tables, destination_type=kind, storage_account=account, **fields)
 
 
 def rewrite(change: Change) -> RewriteProfile:
@@ -113,89 +130,117 @@ class TestAProfileThatWasNeverActivated:
         assert only_change(desired_link("account", "lead"), live).status is Status.READY
 
 
-class TestATableWithFinalSettings:
-    link = desired_link(Table("account", append_only=True, partition=Partition.YEAR))
-    before, after = {"appendOnly": False, "partition": "month"}, {"appendOnly": True, "partition": "year"}
+class TestALinkThatTakesNoNoticeOfHowTablesAreWritten:
+    @pytest.mark.parametrize("kind", [DestinationType.INCREMENTAL, DestinationType.DELTA, DestinationType.FABRIC])
+    def test_has_no_difference_in_it(self, kind: DestinationType) -> None:
+        link = desired_link(Table("account", append_only=True, partition=Partition.YEAR), destination=destination(kind))
+        assert compared(link, live_of(kind, "account")).changes == ()
 
-    def consenting(self, *consents: TableReplacement) -> SynapseLink:
-        return desired_link(*self.link.tables, replace_tables=consents)
+    def test_still_has_tables_of_another_source(self) -> None:
+        link = desired_link(Table("account", TableSource.FINOPS), destination=destination(DestinationType.DELTA))
+        assert only_change(link, live_of(DestinationType.DELTA, "account")).reason is Reason.IMMUTABLE
 
-    def test_is_not_replaced_without_consent_and_the_words_of_consent_are_given(self) -> None:
-        found = compared(self.link, live_link("account"))
-        (change,), (problem,) = found.changes, found.diagnostics
-        assert (change.action, change.risk, change.reason, change.status) == (
-            Action.REPLACE,
-            Risk.DATA_LOSS,
-            Reason.IMMUTABLE,
-            Status.BLOCKED,
-        )
-        assert problem.code == "immutable-setting"
-        assert (problem.remedy or "").endswith(
-            "- {table: account, from: {appendOnly: false, partition: month}, to: {appendOnly: true, partition: year}}"
-        )
 
-    def test_is_taken_out_and_put_back_with_consent_each_time_activated(self) -> None:
-        link = self.consenting(TableReplacement("account", self.before, self.after))
-        found = compared(link, live_link("account"))
-        assert found.diagnostics == ()
-        assert found.changes[0].steps == (
-            RewriteProfile("folder-1", remove=("account",)),
+class TestFinanceAndOperationsTables:
+    table = Table("CustTable", TableSource.FINOPS)
+
+    def test_can_not_come_to_a_link_that_was_made_without(self) -> None:
+        link = desired_link("account", self.table, destination=destination(DestinationType.DELTA))
+        found = compared(link, live_of(DestinationType.DELTA, "account"))
+        assert [change.status for change in found.changes] == [Status.BLOCKED]
+        assert [said.code for said in found.diagnostics] == ["finops-needs-new-link"]
+
+    def test_come_to_a_link_that_has_some(self) -> None:
+        link = desired_link(self.table, Table("VendTable", TableSource.FINOPS), destination=destination("delta"))
+        live = live_of(DestinationType.DELTA, live_table("CustTable", source=TableSource.FINOPS))
+        assert only_change(link, live).status is Status.READY
+
+    def test_of_a_csv_link_have_their_own_error(self) -> None:
+        found = compared(desired_link("account", self.table), live_link("account"))
+        assert [said.code for said in found.diagnostics] == ["finops-on-csv"]
+
+
+class TestALinkToFabric:
+    link = desired_link("account", "lead", destination=Destination(DestinationType.FABRIC, fabric_workspace="w-1"))
+
+    def test_has_its_shortcuts_rebuilt_after_its_tables_changed(self) -> None:
+        change = only_change(self.link, live_of(DestinationType.FABRIC, "account", fabric_workspace="w-1"))
+        assert change.steps == (
+            RewriteProfile("folder-1", (Table("lead"),)),
             ActivateProfile(),
-            RewriteProfile("folder-1", ensure=link.tables),
-            ActivateProfile(),
+            ResynchroniseFabric("folder-1", "w-1"),
             VerifyLink(),
         )
 
-    @pytest.mark.parametrize(
-        "consent",
-        [
-            TableReplacement("contact", before, after),
-            TableReplacement("account", {**before, "partition": "year"}, after),
-            TableReplacement("account", before, {**after, "partition": "month"}),
-            TableReplacement("account", {"appendOnly": False}, {"appendOnly": True}),
-            TableReplacement("account", {}, {}),
-            TableReplacement("account", after, before),
-        ],
-    )
-    def test_is_not_replaced_by_consent_to_something_else(self, consent: TableReplacement) -> None:
-        assert only_change(self.consenting(consent), live_link("account")).status is Status.BLOCKED
+    def test_whose_workspace_no_row_names_is_rebuilt_in_the_declared_one(self) -> None:
+        change = only_change(self.link, live_of(DestinationType.FABRIC, "account"))
+        assert ResynchroniseFabric("folder-1", "w-1") in change.steps
 
-    def test_is_replaced_no_more_once_it_is_as_declared_though_the_consent_still_stands(self) -> None:
-        link = self.consenting(TableReplacement("account", self.before, self.after))
-        live = live_link(live_table("account", append_only=True, partition="year"))
-        assert compared(link, live) == Comparison()
+    def test_whose_shortcuts_were_not_made_has_them_made_and_nothing_else(self) -> None:
+        live = live_of(DestinationType.FABRIC, "account", "lead", shortcuts_missing=frozenset({"lead"}))
+        change = only_change(self.link, live)
+        assert change.fields == (FieldChange("tables[lead].shortcut", before=False, after=True),)
+        assert change.steps == (ResynchroniseFabric("folder-1", "w-1"), VerifyLink())
 
-    def test_does_not_keep_the_rest_of_the_link_from_being_updated(self) -> None:
-        link = desired_link(*self.link.tables, "lead")
-        changes = compared(link, live_link("account")).changes
-        assert [(change.action, change.status) for change in changes] == [
-            (Action.UPDATE, Status.READY),
-            (Action.REPLACE, Status.BLOCKED),
-        ]
-        assert [table.name for table in rewrite(changes[0]).ensure] == ["lead"]
+    def test_whose_table_goes_needs_no_shortcut_for_it(self) -> None:
+        link = replace(self.link, tables=(Table("account"),), absent_tables=("lead",))
+        live = live_of(DestinationType.FABRIC, "account", "lead", shortcuts_missing=frozenset({"lead"}))
+        assert [field.path for field in only_change(link, live).fields] == ["tables[lead]"]
 
 
-class TestAnotherDestination:
-    def test_is_refused_with_both_sides_and_the_way_out(self) -> None:
-        elsewhere = Destination(DestinationType.CSV, storage_id(), container="other")
-        found = compared(desired_link("account", destination=elsewhere), live_link("account"))
-        (change,), (problem,) = found.changes, found.diagnostics
-        assert (change.action, change.status, change.steps) == (Action.REPLACE, Status.BLOCKED, ())
-        assert (problem.code, problem.found, problem.expected) == ("immutable-destination", "dataverse-dev", "other")
-        assert "state: absent" in (problem.remedy or "")
+class TestAnEnvironmentThatWasRenamed:
+    live = live_link("account", organization_url="https://contoso-old.crm4.dynamics.com/")
 
-    def test_keeps_every_other_change_of_the_link_from_being_made(self) -> None:
-        delta = Destination(DestinationType.DELTA, storage_id(), container="dataverse-dev")
-        link = desired_link("account", "lead", destination=delta, interval=15, absent_tables=("contact",))
-        assert [change.steps for change in compared(link, live_link("account", "contact")).changes] == [()]
+    def test_blocks_every_write_of_the_link(self) -> None:
+        link = desired_link(Table("account", append_only=True), "lead", suspend=True)
+        found = compared(link, replace(self.live, suspended=False))
+        assert {change.status for change in found.changes} == {Status.BLOCKED}
+        assert len(found.changes) == 3
+        assert [said.code for said in found.diagnostics] == ["environment-renamed", "immutable-setting"]
 
-    def test_of_an_account_that_moved_is_no_other_destination_but_a_warning(self) -> None:
-        moved = live_link("account", storage_account=storage_id().replace("rg-data", "rg-lake"))
-        found = compared(desired_link("account"), moved)
-        assert found.changes == ()
-        assert [(said.severity, said.code) for said in found.diagnostics] == [
-            (Severity.WARNING, "storage-account-moved")
-        ]
+    def test_is_said_where_nothing_differs(self) -> None:
+        found = compared(desired_link("account"), self.live)
+        assert (found.changes, [said.code for said in found.diagnostics]) == ((), ["environment-renamed"])
+
+
+class TestWaves:
+    link = desired_link("account", "contact", "lead", "opportunity", "task", add_at_most=2)
+
+    def test_add_the_first_tables_by_name_and_defer_the_rest(self) -> None:
+        ready, rest = compared(self.link, live_link("account")).changes
+        assert [field.path for field in ready.fields] == ["tables[contact]", "tables[lead]"]
+        assert [table.name for table in rewrite(ready).ensure] == ["contact", "lead"]
+        assert (rest.status, rest.steps) == (Status.DEFERRED, ())
+        assert [field.path for field in rest.fields] == ["tables[opportunity]", "tables[task]"]
+        assert "first load of contact, lead" in (rest.missing or "")
+
+    def test_add_nothing_while_tables_load(self) -> None:
+        live = live_link("account", "contact", loading=frozenset({"contact"}))
+        (rest,) = compared(self.link, live).changes
+        assert (rest.status, len(rest.fields)) == (Status.DEFERRED, 3)
+        assert "Waits for the first load of contact" in (rest.missing or "")
+
+    def test_do_not_hold_back_other_changes(self) -> None:
+        live = live_link("account", loading=frozenset({"account"}))
+        ready, rest = compared(replace(self.link, interval=15), live).changes
+        assert [field.path for field in ready.fields] == ["interval"]
+        assert rewrite(ready).ensure == ()
+        assert rest.status is Status.DEFERRED
+
+    def test_heal_a_profile_without_taking_the_next_wave_in(self) -> None:
+        live = live_link("account", activated=False, loading=frozenset({"account"}))
+        ready, _ = compared(self.link, live).changes
+        assert [table.name for table in rewrite(ready).ensure] == ["account"]
+
+    def test_enable_change_tracking_of_their_own_tables_alone(self) -> None:
+        link = desired_link("account", "contact", "contoso_log", add_at_most=1, enable_change_tracking=True)
+        ready, _ = compared(link, live_link("account")).changes
+        assert not [step for step in ready.steps if isinstance(step, EnableChangeTracking)]
+
+    def test_have_the_mistakes_of_all_tables_told_at_once(self) -> None:
+        link = replace(self.link, tables=(*self.link.tables, Table("zebra")))
+        found = compared(link, live_link("account", loading=frozenset({"account"})))
+        assert [said.code for said in found.diagnostics] == ["unknown-table"]
 
 
 class TestWithoutTheRightToWrite:

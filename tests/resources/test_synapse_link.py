@@ -79,14 +79,6 @@ class TestALinkThatIsMissing:
         change = only_change(desired_link("account"), live_environment(link_writes_missing="Sign in"))
         assert (change.status, change.missing) == (Status.BLOCKED, "Sign in")
 
-    @pytest.mark.parametrize("destination", OTHER_TYPES)
-    def test_of_another_type_is_unproven_and_the_plan_says_what_to_do_in_the_portal(
-        self, destination: Destination
-    ) -> None:
-        change = only_change(desired_link("account", destination=destination))
-        assert (change.status, change.steps) == (Status.UNPROVEN, ())
-        assert "maker portal" in (change.missing or "")
-
     def test_is_missing_though_another_account_of_the_environment_is_linked(self) -> None:
         assert (
             only_change(desired_link("account"), live_link(storage_account=storage_id("other"))).action is Action.CREATE
@@ -97,18 +89,9 @@ class TestALinkThatIsMissing:
 
 
 class TestALinkDeclaredAbsent:
-    @pytest.mark.parametrize(
-        ("delete", "words"), [(True, "delete its data"), (False, "keep its data"), (None, "keep its data")]
-    )
-    def test_is_unlinked_by_a_person_and_its_data_as_declared(self, delete: bool | None, words: str) -> None:
-        change = only_change(desired_link(absent=True, delete_data=delete), live_link("account"))
-        assert (change.action, change.risk, change.status, change.steps) == (
-            Action.DELETE,
-            Risk.DATA_LOSS,
-            Status.UNPROVEN,
-            (),
-        )
-        assert words in (change.missing or "")
+    def test_is_unlinked(self) -> None:
+        change = only_change(desired_link(absent=True, delete_data=True), live_link("account"))
+        assert (change.action, change.reason) == (Action.DELETE, Reason.TOMBSTONE)
 
     def test_that_is_absent_is_no_change(self) -> None:
         assert compared(desired_link(absent=True)) == Comparison()
@@ -173,6 +156,11 @@ class TestFacts:
             {"name": "renamed"},
             {"profile_state": 2},
             {"service_tables": frozenset({"account"})},
+            {"suspended": True},
+            {"loading": frozenset({"account"})},
+            {"row_counts": {"account": 3}},
+            {"organization_url": "https://old.crm4.dynamics.com/"},
+            {"shortcuts_missing": frozenset({"account"})},
         ],
     )
     def test_names_states_and_what_only_a_signed_in_user_sees_do_not_count(self, fields: dict[str, Any]) -> None:
@@ -198,6 +186,9 @@ class TestFacts:
             {"destination_type": DestinationType.DELTA},
             {"storage_account": storage_id("other")},
             {"folder_id": "folder-2"},
+            {"snapshots": 3},
+            {"spark_pool": "pool"},
+            {"fabric_workspace": "workspace"},
             {"profile_id": "profile-2"},
         ],
     )

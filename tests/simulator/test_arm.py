@@ -209,6 +209,7 @@ def test_role_assignments(tmp_path: Path) -> None:
     seed = SEED | {
         "subscriptions": [{"name": "data", "id": "11111111-2222-3333-4444-555555555555"}],
         "roleAssignments": [assignment],
+        "grantRoles": False,
     }
     with running(tmp_path, seed) as cloud:
         client = client_of(cloud)

@@ -140,8 +140,7 @@ def test_the_fidelity_page_lists_every_route(client: Client) -> None:
     from reconciler.simulator.record import Record
 
     dispatch = Dispatch(client.cloud._world, Faults(), Record(), client.cloud.changes)
-    services = (dispatch._entra, dispatch._bap, dispatch._dataverse, dispatch._link, dispatch._arm)
-    served = {route.name for service in services for route in service.routes}
+    served = dispatch.route_names()
     text = FIDELITY.read_text("utf-8").partition("## Routes\n")[2].partition("\n## ")[0]
     listed = {line.split("`")[1] for line in text.splitlines() if line.startswith("| `")}
     sets = {name for name in served if name.startswith(("dataverse.synapse", "dataverse.datalake"))}

@@ -156,3 +156,57 @@ def test_serving_refuses_what_it_cannot_use(tmp_path: Path, cloud: Cloud) -> Non
     assert "expected one of" in run("serve", "--state", state, "--assume", "rows-change-at=never", code=2)
     port = cloud.address.partition(":")[2]
     assert "Address already in use" in run("serve", "--state", state, "--port", port, code=1)
+
+
+def test_troubles_and_events(state: Path) -> None:
+    def edit(*options: str, code: int = 0) -> str:
+        return run("edit", "sales", "saleslake", *options, "--state", state, code=code)
+
+    assert edit("--fail", "ADLS-802", "--fail", "account=CT-809") == "Active, with 3 tables.\n"
+    assert edit("--heal", "--stall") == "Active, with 3 tables.\n"
+    assert "near: ADLS-802" in edit("--fail", "ADSL-802", code=2)
+    assert "near: account" in edit("--fail", "acount=CT-809", code=2)
+    assert "near: account" in edit("--add-table", "acount", code=2)
+    assert "near: lead" in edit("--remove-table", "leads", code=2)
+    assert "--keep-data goes with --unlink" in edit("--keep-data", code=2)
+    assert edit("--disabled", "--no-attachments") == "Active, with 3 tables.\n"
+    assert edit("--unlink", "--keep-data") == "Unlinked.\n"
+
+    def event(*arguments: str, code: int = 0) -> str:
+        return run("event", *arguments, "--state", state, code=code)
+
+    assert event("sales", "admin-mode") == "AdminMode at https://contoso-sales.crm4.dynamics.com, with 2 links.\n"
+    assert event("sales", "recover").startswith("Ready at")
+    renamed = event("sales", "rename", "--url", "https://contoso-new.crm4.dynamics.com/")
+    assert renamed == "Ready at https://contoso-new.crm4.dynamics.com, with 2 links.\n"
+    assert event("sales", "copy", "--from", "service").endswith("with 0 links.\n")
+    assert "copy takes the environment" in event("sales", "copy", code=2)
+    assert "move takes --tenant" in event("sales", "move", "--url", "https://x.crm.dynamics.com", code=2)
+    assert "restore takes no option" in event("sales", "restore", "--tenant", "contoso", code=2)
+    assert "no tenant 'x'" in event("sales", "move", "--tenant", "x", code=2)
+    assert "no environment 'x'" in event("x", "restore", code=2)
+    assert "is not one of" in event("sales", "burn", code=2)
+
+
+def test_columns_are_edited(state: Path) -> None:
+    told = run("edit-table", "sales", "account", "--column-type", "birthdate=String", "--state", state)
+    assert re.fullmatch(r"\d+ columns\.\n", told)
+    assert "expected COLUMN=TYPE" in run(
+        "edit-table", "sales", "account", "--column-type", "x", "--state", state, code=2
+    )
+
+
+def test_faults_are_for_routes_that_there_are(client: Client) -> None:
+    state = client.cloud.directory
+    assert "near: link.profile" in run("fault", "error", "--route", "link.profil", "--state", state, code=2)
+    assert run("fault", "error", "--route", "synapse.*", "--state", state) == "error synapse.* (hit 0)\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["clock"], ["requests"], ["assume"], ["fault"], ["edit", "sales", "saleslake"], ["event", "sales", "restore"]],
+)
+def test_no_command_but_seed_and_serve_makes_a_cloud(tmp_path: Path, command: list[str]) -> None:
+    state = tmp_path / "nothing"
+    assert "there is no cloud in" in run(*command, "--state", state, code=2)
+    assert not state.exists()

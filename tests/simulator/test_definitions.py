@@ -77,7 +77,8 @@ def test_mistakes(client: Client) -> None:
     assert client.get(url + "?$filter=Nothing eq 1").status_code == 400
     assert client.get(url + "(LogicalName='account')?$select=Nothing").status_code == 400
     assert one(client, "nothing").status_code == 404
-    assert client.get(url + "?$expand=Attributes").status_code == 501
+    assert client.get(url + "?$expand=Keys").status_code == 400
+    assert client.get(url + "?$orderby=LogicalName").status_code == 501
     assert put(client, "account", [1]).status_code == 400
     assert client.call("PUT", url + "(LogicalName='account')", data="{").status_code == 400
     assert client.call("POST", url.removesuffix("EntityDefinitions") + "PublishXml", json={}).status_code == 400

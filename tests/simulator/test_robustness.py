@@ -13,7 +13,7 @@ from reconciler.simulator.odata import ODataError, expand_of, filter_of, page_of
 from reconciler.simulator.resource_graph import RESOURCES_QUERY
 from reconciler.simulator.wire import Request
 from tests.simulator.local import LINK_APP
-from tests.simulator.test_link_service import folder_of
+from tests.simulator.test_link_service import LAKE, folder_of
 
 if TYPE_CHECKING:
     from tests.simulator.local import Client
@@ -62,6 +62,55 @@ def test_profiles(client: Client, sales: dict[str, str], body: Any) -> None:
     for name in ("profiles", "profileentities", "profileentitystates", "schedules"):
         rows = f"{sales['url']}/api/data/v9.2/synapselink{name}"
         assert send(client, "GET", rows, client.token(f"{sales['url']}/.default"), b"") == 200
+
+
+LAKE_BODY = st.fixed_dictionaries(dict.fromkeys(LAKE, ANY | st.just("x")), optional={"SparkPoolName": ANY})
+FABRIC = st.fixed_dictionaries(
+    {"Entities": ANY | st.lists(st.text(max_size=3)), "IsManagedLake": st.booleans()},
+    optional=dict.fromkeys(("WorkspaceId", "ConnectionId", "EntityDescriptions", "LakeId", "FolderId"), ANY),
+)
+
+
+@QUICK
+@given(body=LAKE_BODY | ANY | st.binary(max_size=5), fabric=FABRIC | ANY, again=st.booleans())
+def test_lakes(client: Client, sales: dict[str, str], body: Any, fabric: Any, again: bool) -> None:
+    url = f"https://{sales['linkHost']}/environment/{sales['id']}/"
+    token = client.token(f"{LINK_APP}/.default", user=True)
+    organization = {"x-ms-organization-id": sales["organization"]}
+    assert send(client, "POST", url + "lakedetails", token, body, **organization) in (200, 400)
+    if isinstance(fabric, dict):
+        fabric = fabric | {"OrganizationId": sales["organization"]}
+    query = "lakehouseArtifacts" + ("?removeShortcutsFirst=true" if again else "")
+    assert send(client, "POST", url + query, token, fabric, **organization) == 400
+    assert send(client, "GET", url + "lakedetails", token, b"", **organization) == 200
+
+
+@QUICK
+@given(
+    body=st.fixed_dictionaries({"code": ANY, "name": ANY}, optional={"kind": ANY}) | ANY | st.binary(max_size=5),
+    name=st.text(st.sampled_from("0123456789/ab."), min_size=1, max_size=4),
+)
+def test_spark(client: Client, body: Any, name: str) -> None:
+    url = "https://ws-data.dev.azuresynapse.net/livyApi/versions/2019-11-01-preview/sparkPools/spark/sessions"
+    token = client.token("https://dev.azuresynapse.net/.default")
+    assert send(client, "POST", url, token, body) in (200, 400)
+    assert send(client, "POST", url, token, {"name": "x"}) == 200
+    assert send(client, "POST", f"{url}/0/statements", token, body) in (200, 400)
+    assert send(client, "GET", f"{url}/{name}", token, b"") in (200, 404)
+    assert send(client, "GET", f"{url}/0/statements/{name}", token, b"") in (200, 404)
+
+
+@QUICK
+@given(
+    body=st.fixed_dictionaries(
+        {"environment": st.just("sales"), "account": st.just("saleslake")},
+        optional=dict.fromkeys(("add_tables", "remove_tables", "fail", "event", "value", "columns", "table"), ANY),
+    ),
+    name=st.sampled_from(["edit", "event"]),
+)
+def test_troubles_and_events(client: Client, body: Any, name: str) -> None:
+    key = {"x-simulator-key": client.endpoints["credentials"]["clientSecret"]}
+    assert send(client, "POST", f"https://simulator.localhost/change/{name}", "", body, **key) in (200, 400)
 
 
 @QUICK

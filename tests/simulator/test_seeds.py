@@ -46,6 +46,14 @@ def problems(text: str, tmp_path: Path) -> str:
          "/seed.yaml:5: links[0].account: no storageAccounts entry"),
         ("environments:\n- name: a\nlinks:\n- environment: a\n  type: fabric\n",
          "'fabricWorkspace' is a required property"),
+        ("environments:\n- name: a\nlinks:\n- environment: a\n  type: fabric\n  fabricWorkspace: x\n",
+         "/seed.yaml:6: links[0].fabricWorkspace: no fabricWorkspaces entry is named 'x' (there are: none), nor is it"),
+        ("environments:\n- name: a\nfabricConnections:\n- name: c\n  environment: b\n",
+         "fabricConnections[0].environment: no environments entry is named 'b'"),
+        ("environments:\n- name: a\nleftovers:\n- environment: a\n  account: lake\n",
+         "leftovers[0].account: no storageAccounts entry is named 'lake'"),
+        ("environments:\n- name: a\n  tables:\n  - {name: new_pair, joins: [account]}\n",
+         "environments[0].tables[0]"),
         ("environments:\n- name: a\n  url: https://x.crm.dynamics.com\n- name: b\n  url: https://x.crm.dynamics.com/\n",
          "environments[1]: the url https://x.crm.dynamics.com is taken by environments[0]"),
     ],
@@ -154,3 +162,32 @@ def test_a_fleet(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert all(len(link.tables) == 30 for link in links)
     assert list(links[0].tables)[-1] == "sample_entity_0030"
+
+
+def test_an_eleventh_link_is_refused() -> None:
+    names = [f"lake{number}" for number in range(11)]
+    seed: dict[str, Any] = {
+        "resourceGroups": [{"name": "rg", "location": "westeurope"}],
+        "storageAccounts": [{"name": name, "resourceGroup": "rg"} for name in names],
+        "environments": [{"name": "a"}],
+        "links": [{"environment": "a", "account": name} for name in names],
+    }
+    with pytest.raises(SeedError, match=r"links\[10\]: a has 10 links already"):
+        check_seed(seed, read_source())
+    check_seed(seed | {"links": [*seed["links"][1:], {**seed["links"][0], "state": "deleted"}]}, read_source())
+
+
+def test_tables_of_finance_and_operations_are_names_or_mappings(tmp_path: Path) -> None:
+    environment = {"name": "a", "finopsTables": ["CustTable", {"name": "VendTable", "rows": 3}]}
+    link = {"environment": "a", "account": "lake", "type": "delta", "workspace": "ws", "sparkPool": "spark",
+            "tables": [{"name": "VendTable", "source": "FnO"}, {"name": "CustTable", "source": "FnO"}]}  # fmt: skip
+    seed = {
+        "resourceGroups": [{"name": "rg", "location": "westeurope"}],
+        "storageAccounts": [{"name": "lake", "resourceGroup": "rg"}],
+        "workspaces": [{"name": "ws", "resourceGroup": "rg", "pools": [{"name": "spark"}]}],
+        "environments": [environment],
+        "links": [link],
+    }
+    with running(tmp_path, seed) as cloud:
+        tables = cloud.state.link("a", "lake").tables
+        assert {name: table.loaded_rows for name, table in tables.items()} == {"VendTable": 3, "CustTable": 1000}

@@ -1,0 +1,67 @@
+"""What is said of a live link besides its changes."""
+
+from __future__ import annotations
+
+from reconciler.model.desired import DestinationType, SynapseLink
+from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.model.live import LiveLink
+from reconciler.resources.link_checks import link_address
+from reconciler.resources.link_fields import unknown_settings, unseen_settings
+
+
+def remarks(link: SynapseLink, live: LiveLink) -> list[Diagnostic]:
+    """Values that can't be read, and differences that are told and never acted on."""
+    asserted = "can't be read with this identity: apply asserts it when it writes the link"
+    unseen = "can't be read with this identity: it is not compared"
+    found = [_unknown(link, name, asserted) for name in unknown_settings(link, live)]
+    found += [_unknown(link, name, unseen) for name in unseen_settings(link, live)]
+    declared, current = link.destination.storage_account or "", live.storage_account or ""
+    if "/" in current and declared != current:
+        found.append(
+            Diagnostic(
+                Severity.WARNING,
+                "storage-account-moved",
+                f"The storage account of link '{link.name}' is in another subscription or resource group than declared",
+                location=link.location,
+                address=link_address(link),
+                partition=link.environment,
+                found=current,
+                expected=declared,
+                remedy="Correct destination.storageAccount.",
+            )
+        )
+    return found + _other_pool(link, live)
+
+
+def _unknown(link: SynapseLink, name: str, why: str) -> Diagnostic:
+    return Diagnostic(
+        Severity.INFORMATION,
+        "unknown-value",
+        f"{name} of link '{link.name}' {why}",
+        location=link.location,
+        address=link_address(link),
+        partition=link.environment,
+    )
+
+
+def _other_pool(link: SynapseLink, live: LiveLink) -> list[Diagnostic]:
+    """The text that holds a delta link's Spark pool has no published format: only that a name is not in it can be
+    told. No call changes the pool; the portal has an upgrade in place."""
+    pool = link.destination.spark_pool
+    if link.destination.type is not DestinationType.DELTA or not pool or not live.spark_pool:
+        return []
+    if pool.lower() in live.spark_pool.lower():
+        return []
+    return [
+        Diagnostic(
+            Severity.WARNING,
+            "spark-pool-differs",
+            f"Link '{link.name}' seems to use another Spark pool than declared",
+            location=link.location,
+            address=link_address(link),
+            partition=link.environment,
+            expected=pool,
+            remedy="Correct destination.sparkPool; or upgrade the link's pool in the maker portal, to one in the same "
+            "workspace and at least as large.",
+        )
+    ]
