@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from fleet_files import Fleet, write_fleet
 from processes import RECONCILER, BenchmarkError, Spread, Usage, local_cloud, measure, spread
+from record_plan import ONCE_A_RUN
 
 HERE = Path(__file__).resolve().parent
 RUN_SECONDS = 600
@@ -74,7 +75,7 @@ class Figures:
     @property
     def per_run(self) -> int:
         """Requests that a run makes once, however many environments there are."""
-        return self.requests.get("Azure", 0)
+        return sum(self.requests.get(kind, 0) for kind in ONCE_A_RUN)
 
 
 def measure_fleet(fleet: Fleet, latency_ms: float, runs: int, folder: Path) -> Figures:

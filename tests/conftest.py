@@ -9,12 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from azure.core.pipeline.transport import RequestsTransport
 
 from reconciler.clients.clients import ReadClients, open_clients
 from reconciler.clients.endpoints import read_endpoints
 from reconciler.model.configuration import Configuration, SignIn
 from reconciler.simulator import Cloud, running
 from tests.fleet import CLOUD
+
+
+@pytest.fixture(autouse=True)
+def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked again is asked at once: every wait of every pipeline is the transport's sleep. How long it would
+    wait is tests/clients/test_policies.py's question."""
+    monkeypatch.setattr(RequestsTransport, "sleep", lambda _transport, _seconds: None)
 
 
 @pytest.fixture

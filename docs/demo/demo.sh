@@ -1,5 +1,5 @@
 #!/bin/sh
-# The tour: manifests, plan, apply, drift, import, against a local cloud. Needs the command reconciler on PATH, and no
+# The tour: preflight, plan, apply, status, drift, import, against a local cloud. Needs the command reconciler on PATH, and no
 # network. Run it as "make demo". It works in a folder of its own and leaves nothing behind.
 set -eu
 
@@ -71,11 +71,18 @@ printf '\n$ export RECONCILER_ENDPOINTS=%s\n' "$RECONCILER_ENDPOINTS"
 step "The manifests are checked, offline"
 run 0 reconciler validate
 
+step "What do the links rest on? Only looked at"
+run 0 reconciler preflight
+
 step "What would have to be done? Nothing is written; exit code 2 says that there is something"
 run 2 reconciler plan --out plan.json
 
 step "Do what was reviewed, and read it back"
 run 0 reconciler apply plan.json
+
+step "Some hours later the data is there"
+run 0 reconciler simulator clock +4h
+run 0 reconciler status
 
 step "A second plan is empty"
 run 0 reconciler plan

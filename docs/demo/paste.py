@@ -8,6 +8,7 @@ from pathlib import Path
 
 README = Path(__file__).parents[2] / "README.md"
 _BLOCK = re.compile(r"^```\n(\$ (.+)\n(?:.*\n)*?)```$", re.MULTILINE)
+_AGE = re.compile(r"(less than a minute|\d+ (min|h|days?)( \d+ (min|h))?) ago")
 
 
 def shown(output: str) -> dict[str, str]:
@@ -21,10 +22,21 @@ def blocks(page: str) -> dict[str, str]:
     return {match[2]: match[1] for match in _BLOCK.finditer(page) if match[2].startswith("reconciler ")}
 
 
+def timeless(block: str) -> list[str]:
+    """Its lines, sorted, without what differs from run to run: how long ago something was written, and the order of the
+    lines that tell of environments side by side."""
+    return sorted(_AGE.sub("... ago", line) for line in block.splitlines())
+
+
 def pasted(page: str, output: str) -> str:
-    """The page with the present output of every command that it shows."""
+    """The page with the present output of every command that it shows, where more than times differs."""
     printed = shown(output)
-    return _BLOCK.sub(lambda match: f"```\n{printed.get(match[2], match[1])}```", page)
+
+    def block(match: re.Match[str]) -> str:
+        now = printed.get(match[2], match[1])
+        return f"```\n{match[1] if timeless(now) == timeless(match[1]) else now}```"
+
+    return _BLOCK.sub(block, page)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from reconciler.apply.executor import Context
 from reconciler.apply.settling import Wait, holds_soon, settled, until
 from reconciler.clients.clients import WriteClients
 from reconciler.clients.spark import SparkWriter
-from reconciler.model.desired import account_name
-from reconciler.model.errors import OutcomeUnknown, ReconcilerError, ServiceError
+from reconciler.live.snapshot import read_environments
+from reconciler.model.desired import Destination, account_name
+from reconciler.model.errors import OutcomeUnknown, ReconcilerError, Refused, ServiceError
+from reconciler.model.live import Snapshot
+from reconciler.resources.link_lost import users_of
 from reconciler.resources.link_steps import DeleteContainer, DropLakeDatabase
 
 # A paused pool takes minutes to start; a statement that drops a database takes seconds.
@@ -16,6 +20,24 @@ _DELETION_WAITS = (0, 2, 5, 10, 15, 15, 15)
 # Storage frees the name of a deleted container after at least thirty seconds (documented).
 _NAME_IS_FREE = 30
 _ENDED = frozenset({"error", "dead", "killed", "shutting_down", "success"})
+
+
+def refuse_used(
+    context: Context, destination: Destination, *, container: str | None = None, database: str | None = None
+) -> None:
+    """Reads the links of every declared environment anew, whatever this run planned. Refused where one of them writes
+    to what is to be deleted, or where an environment can't be read: then nothing shows that none does."""
+    declared = list(context.desired.environments.values())
+    environments = read_environments(context.clients, declared, context.configuration)
+    for found in environments.values():
+        if found.unreadable:
+            raise Refused(
+                f"Nothing was deleted: a link of environment '{found.name}' may write there, and it could not be read: "
+                f"{found.unreadable.summary}"
+            )
+    users = users_of(destination, container, database, Snapshot(environments))
+    if users:
+        raise Refused(f"Nothing was deleted: live links write there by now ({', '.join(users)}). Plan again")
 
 
 def drop_lake_database(clients: WriteClients, tenant_id: str, step: DropLakeDatabase, wait: Wait) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from threading import Event
 
-from reconciler.apply import EXECUTORS
 from reconciler.apply.executor import Context
+from reconciler.apply.kinds import EXECUTORS
 from reconciler.clients.redaction import redact
 from reconciler.live.pool import threads
 from reconciler.model.change import Change, Status
@@ -69,11 +69,11 @@ def _by_partition(changes: Sequence[Change]) -> Mapping[str, list[int]]:
 
 
 def _apply(change: Change, context: Context, on_step: StepTaken) -> Outcome:
-    if change.status is not Status.READY:
+    if change.status is not Status.READY or any(step.instructions() for step in change.steps):
         result = Result.DEFERRED if change.status is Status.DEFERRED else Result.BLOCKED
         return Outcome(change.address, change.partition, result, detail=change.missing)
     if change.confirm is not None and not context.confirmed(change):
-        return Outcome(change.address, change.partition, Result.REFUSED, detail=_not_confirmed(change.confirm))
+        return Outcome(change.address, change.partition, Result.REFUSED, detail=_not_confirmed(change))
     done: list[str] = []
     step_name = ""
     try:
@@ -91,9 +91,12 @@ def _apply(change: Change, context: Context, on_step: StepTaken) -> Outcome:
     return Outcome(change.address, change.partition, Result.DONE, tuple(done))
 
 
-def _not_confirmed(name: str) -> str:
+def _not_confirmed(change: Change) -> str:
+    name = change.confirm
+    in_full = f"{change.address.environment}/{change.address.name}/{name}"
     return (
-        f"This deletes, and was not confirmed: its name '{name}' has to be typed, or passed as --confirm '{name}'. "
+        f"This deletes, and was not confirmed: its name '{name}' has to be typed, or passed as --confirm '{name}'; "
+        f"where several changes ask for that name, as --confirm '{in_full}'. "
         "Nothing of it was done"
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from reconciler.model.errors import OutcomeUnknown, ReconcilerError
-from reconciler.resources.link_steps import counted
+from reconciler.model.phrases import counted
 
 # Microsoft's own script waits ten seconds after each creating call (docs/sources.md, S2): here the service is
 # asked until it shows what was created.

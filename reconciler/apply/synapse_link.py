@@ -6,11 +6,11 @@ from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
-from reconciler.apply.cleaning import delete_container, drop_lake_database
+from reconciler.apply.cleaning import delete_container, drop_lake_database, refuse_used
 from reconciler.apply.executor import Context
 from reconciler.apply.fabric import create_fabric_link, resynchronise_fabric
 from reconciler.apply.settling import settled, until
-from reconciler.apply.unlinking import await_unlinked, unlink
+from reconciler.apply.unlinking import await_unlinked, check_data, unlink
 from reconciler.clients.dataverse import DataverseReader
 from reconciler.clients.link_service import LinkServiceWriter
 from reconciler.live.environment import organization_of, read_environment, reread_link
@@ -20,6 +20,8 @@ from reconciler.model.change import Action, Change, FieldChange, Step
 from reconciler.model.desired import DesiredState
 from reconciler.model.errors import NotAuthorised, NotFound, ReconcilerError, Refused
 from reconciler.model.live import LiveEnvironment, LiveLink, Snapshot
+from reconciler.model.phrases import counted
+from reconciler.resources.link_checks import link_address
 from reconciler.resources.link_profile import (
     Document,
     agreement,
@@ -49,7 +51,6 @@ from reconciler.resources.link_steps import (
     UnlinkStorage,
     VerifyLink,
     VerifyUnlinked,
-    counted,
 )
 from reconciler.resources.synapse_link import SynapseLinks
 
@@ -65,6 +66,7 @@ class LinkExecutor:
         self._context = context
         self._environment = context.desired.environments[change.environment]
         self._live = context.live.environments[change.environment]
+        self._key = next((link.key for link in context.desired.links if link_address(link) == change.address), ("", ""))
         self._folder_id = ""
         self._wrote = False
         self._moves = assumed(context.configuration, "activation-time-moves") == "always"
@@ -107,9 +109,12 @@ class LinkExecutor:
                 unlink(self._service(), step, self._linked(step.folder_id), wait)
             case VerifyUnlinked(folder_id=folder_id):
                 await_unlinked(self._service(), folder_id, lambda: self._linked(folder_id) is not None, wait)
+                check_data(self._context.clients, tenant, step, wait)
             case DropLakeDatabase():
+                refuse_used(self._context, step.destination, database=step.database)
                 drop_lake_database(self._context.clients, tenant, step, wait)
             case DeleteContainer():
+                refuse_used(self._context, step.destination, container=step.container)
                 delete_container(self._context.clients, tenant, step, wait)
             case DoInPortal():
                 raise Refused("Only a person can do this: " + "; ".join(step.lines))
@@ -200,6 +205,8 @@ class LinkExecutor:
             if link:
                 self._refuse_disagreement(link, document, step)
                 self._refuse_moved(link)
+            elif self._change.action is not Action.CREATE:
+                raise Refused("Dataverse does not show the link any more: nothing was written. Plan again")
             check_writable(document, step)
             sent = edited(document, step)
             return None if is_unchanged(document, sent) else sent
@@ -280,6 +287,8 @@ class LinkExecutor:
         live = read_environment(self._context.clients, self._environment, activation_time_moves=self._moves)
         if live.unreadable:
             return [live.unreadable.summary]
+        if sum(link.key == self._key for link in live.links) != 1:
+            return ["its link, which Dataverse does not show once"]
         meant = {(field.path, str(field.after)) for field in self._change.fields}
         return [
             field.path

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from reconciler.apply.settling import Wait, holds_soon, settled, until
+from reconciler.clients.clients import WriteClients
 from reconciler.clients.link_service import LinkServiceWriter
-from reconciler.model.errors import NotFound, Refused, ServiceError
+from reconciler.model.errors import NotFound, ReconcilerError, Refused, ServiceError
 from reconciler.model.live import LiveLink
-from reconciler.resources.link_steps import UnlinkFabric, UnlinkStorage
+from reconciler.resources.link_steps import UnlinkFabric, UnlinkStorage, VerifyUnlinked
 
 # The list of lakes empties some thirty seconds after the call (seen for Fabric).
 _GONE_WAITS = (0, 2, 5, 10, 15, 15, 15)
@@ -51,6 +52,27 @@ def await_unlinked(service: LinkServiceWriter, folder_id: str, is_linked: Callab
         return folder_id not in folders and not is_linked()
 
     until(wait, is_gone, "The link was ended, and is still shown. Look again in some minutes", waits=_GONE_WAITS)
+
+
+def check_data(clients: WriteClients, tenant_id: str, step: VerifyUnlinked, wait: Wait) -> None:
+    """Raises ReconcilerError where the container of an ended link stayed though its data was to be deleted, or went
+    though it was to be kept. Nothing is said where it can't be read."""
+    if not step.storage_account or not step.container:
+        return
+    container = clients.container(tenant_id, step.storage_account, step.container)
+    try:
+        if step.delete_data and not holds_soon(wait, lambda: not container.exists(), _GONE_WAITS):
+            raise ReconcilerError(
+                f"The link was ended, and its container '{step.container}' is still there: the service did not "
+                "heed the wish to delete its data. Delete it, and its lake database if there was one, by hand"
+            )
+        if not step.delete_data and not container.exists():
+            raise ReconcilerError(
+                f"The link was ended, and its container '{step.container}' went with it, though its data was to be "
+                "kept: the service did not heed that. Restore it at once, where the account keeps deleted containers"
+            )
+    except ServiceError:
+        return
 
 
 def _call(service: LinkServiceWriter, step: UnlinkStorage | UnlinkFabric) -> Callable[[], None]:

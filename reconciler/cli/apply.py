@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,12 @@ from typing import Any
 import click
 
 from reconciler.apply.executor import Context
-from reconciler.cli.attended import JOURNAL, handed_over
+from reconciler.cli.attended import handed_over
 from reconciler.cli.carry_out import Order, carry_out
-from reconciler.cli.confirming import confirmations
+from reconciler.cli.confirming import confirmations, somebody_answers
 from reconciler.cli.edge import INTERRUPTED, use_color
 from reconciler.cli.exit_codes import ERROR, OK, strongest
-from reconciler.cli.options import planning_options, unproven_option
+from reconciler.cli.options import JOURNAL, planning_options, unproven_option
 from reconciler.cli.outcomes import read_saved
 from reconciler.cli.session import planned
 from reconciler.cli.waiting import wait_after, wait_option
@@ -83,7 +82,7 @@ def apply(
     Exits with 0 where all is done, or left to a later run by itself (deferred), 4 where something was refused, 5 where
     some is done and some is not, or the time of --wait was not enough.
     """
-    if not (yes or sys.stdin.isatty() or (saved and not only)):
+    if not (yes or (saved and not only) or somebody_answers()):
         raise click.UsageError("Without a terminal to ask on, apply needs --yes or a PLAN that was reviewed.")
     handed = handed_over(saved, journal) if only else None
     file, reviewed = (handed.file, handed.plan) if handed else (saved, read_saved(saved) if saved else None)
@@ -99,7 +98,7 @@ def apply(
             if changes and not yes and not click.confirm("Apply this?", default=False):
                 click.echo("Nothing was applied.")
                 return INTERRUPTED
-        ask = not yes and sys.stdin.isatty()
+        ask = not yes and somebody_answers()
         context = Context(
             WriteClients.beside(found.clients),
             found.desired,

@@ -12,6 +12,7 @@ import click
 
 from reconciler.apply.attended import left_to_person, names_exactly, plan_of_left
 from reconciler.apply.journal_reading import joined, read_runs
+from reconciler.cli.options import JOURNAL
 from reconciler.cli.outcomes import read_saved
 from reconciler.cli.session import Planned
 from reconciler.cli.write import write_file
@@ -20,8 +21,6 @@ from reconciler.model.errors import Refused
 from reconciler.model.journal import Left, RunTold
 from reconciler.plan.file import SavedPlan, change_digest, render
 from reconciler.reports.escape import visible
-
-JOURNAL = Path(".reconciler/journal.jsonl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +84,10 @@ def leave(
 def command(file: Path, options: Mapping[str, Any]) -> str:
     """The command that finishes what was left, for a shell: with the options that this run was given."""
     words = ["reconciler", "apply", "--only", "blocked", str(file)]
-    words += ["--sign-in", "device-code" if options["endpoints"] else "azure-cli"]
+    words += ["--sign-in", _sign_in(options)]
     for name in ("manifests", "config", "endpoints"):
         if options[name]:
             words += [f"--{name}", str(options[name])]
-    if options.get("allow_unproven"):
-        words.append("--allow-unproven")
     if options["journal"] != JOURNAL:
         words += ["--journal", str(options["journal"])]
     if options.get("allow_unproven"):
@@ -100,7 +97,16 @@ def command(file: Path, options: Mapping[str, Any]) -> str:
     return shlex.join(words)
 
 
-def say(left: Left) -> None:
-    """Tells the command, for a person who reads the log of a job."""
+def say(left: Left, changes: Sequence[Change], options: Mapping[str, Any]) -> None:
+    """Tells the command, for a person who reads the log of a job, and the names that it will ask for."""
     counted = "1 change waits" if len(left.changes) == 1 else f"{len(left.changes)} changes wait"
-    click.echo(f"{counted} for a person. Sign in (az login), and finish with:\n  {visible(left.command)}")
+    first = "Sign in (az login), and finish" if _sign_in(options) == "azure-cli" else "Finish"
+    click.echo(f"{counted} for a person. {first} with:\n  {visible(left.command)}")
+    names = sorted({change.confirm for change in changes if change.confirm and change_digest(change) in left.changes})
+    if names:
+        given = " ".join(f"--confirm {shlex.quote(name)}" for name in names)
+        click.echo(f"It deletes, and asks for a name to be typed; with --yes, add {visible(given)}")
+
+
+def _sign_in(options: Mapping[str, Any]) -> str:
+    return "device-code" if options["endpoints"] else "azure-cli"

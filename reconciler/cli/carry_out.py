@@ -19,7 +19,7 @@ from reconciler.cli.exit_codes import ERROR, strongest
 from reconciler.cli.outcomes import exit_code
 from reconciler.cli.progress import interrupted, step_begins
 from reconciler.cli.session import Planned
-from reconciler.model.change import Change
+from reconciler.model.change import Change, Status
 from reconciler.model.errors import ReconcilerError
 from reconciler.model.journal import Left
 from reconciler.model.outcome import Outcome
@@ -63,14 +63,25 @@ def carry_out(found: Planned, context: Context, changes: Sequence[Change], order
 
         outcomes = apply_changes(changes, context, begins, journal.outcome, on_interrupt=interrupted)
         click.echo(render_outcomes(outcomes, color=use_color()), nl=False)
+        if order.reviewed:
+            _by_hand(changes)
         left, failure = _leave(found, changes, order, journal, commit)
         code = strongest({exit_code(outcomes, refused=order.refused), *([ERROR] if failure else [])})
         journal.end(outcomes, code, left)
     if left:
-        say(left)
+        say(left, changes, order.options)
     for problem in filter(None, (failure, journal.failure and f"The journal is not whole: {journal.failure}")):
         click.echo(f"Error: {visible(problem)}", err=True)
     return list(outcomes), strongest({code, *([ERROR] if journal.failure else [])})
+
+
+def _by_hand(changes: Sequence[Change]) -> None:
+    """What a person does in the portal, for whoever was not shown the plan just now."""
+    for change in changes:
+        lines = [line for step in change.steps for line in step.instructions()]
+        if change.status is Status.UNPROVEN and lines:
+            told = "".join(f"\n  - {visible(line)}" for line in lines)
+            click.echo(f"By hand, for {visible(str(change.address))}:{told}")
 
 
 def _leave(

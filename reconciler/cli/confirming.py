@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 
 import click
@@ -15,17 +17,40 @@ Key = tuple[str, str, str]
 def confirmations(changes: Iterable[Change], names: Collection[str], *, ask: bool) -> Callable[[Change], bool]:
     """Whether a change was confirmed: by a name of ``--confirm``, or one that was typed for it alone.
 
-    Without ``ask`` nobody is asked: what was not passed is not confirmed.
+    A name that several changes ask for confirms none of them: each then needs its own, ENVIRONMENT/LINK/NAME. Names
+    that no change asks for are told. Without ``ask`` nobody is asked: what was not passed is not confirmed.
     """
+    asking = [change for change in changes if change.status is Status.READY and change.confirm is not None]
+    asked_for = Counter(change.confirm for change in asking)
+    passed = {
+        _key(change)
+        for change in asking
+        if _in_full(change) in names or (change.confirm in names and asked_for[change.confirm] == 1)
+    }
+    known = {change.confirm for change in asking} | {_in_full(change) for change in asking}
+    for name in sorted(set(names) - known):
+        click.echo(f"Nothing asks for the name '{visible(name)}' that --confirm gives.", err=True)
     typed: set[Key] = set()
     if ask:
-        for change in changes:
-            if change.status is Status.READY and change.confirm is not None and change.confirm not in names:
+        for change in asking:
+            if _key(change) not in passed:
                 if _types(change) == change.confirm:
                     typed.add(_key(change))
                 else:
                     click.echo("That is not the name: this change will be refused, the others go on.")
-    return lambda change: change.confirm in names or _key(change) in typed
+    return lambda change: _key(change) in passed or _key(change) in typed
+
+
+def somebody_answers() -> bool:
+    """Whether a person sits at standard input, which may be closed."""
+    try:
+        return sys.stdin is not None and sys.stdin.isatty()
+    except ValueError:
+        return False
+
+
+def _in_full(change: Change) -> str:
+    return f"{change.address.environment}/{change.address.name}/{change.confirm}"
 
 
 def _types(change: Change) -> str:

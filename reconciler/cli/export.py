@@ -17,6 +17,7 @@ from reconciler.manifests.references import nearest_name
 from reconciler.manifests.solution import solution_xml, unsaid, unsayable
 from reconciler.model.desired import DesiredState, SynapseLink
 from reconciler.model.errors import InvalidInput, Refused
+from reconciler.model.phrases import number_of
 from reconciler.reports.escape import visible
 
 
@@ -58,7 +59,7 @@ def export(links: tuple[str, ...], identifier: UUID | None, out: Path | None, ov
     )
     if out:
         write_file(out, text)
-        click.echo(f"Wrote {len(chosen)} link{'' if len(chosen) == 1 else 's'} to {visible(str(out))}.")
+        click.echo(f"Wrote {number_of(len(chosen), 'link')} to {visible(str(out))}.")
     else:
         click.echo(text, nl=False)
     for link in chosen:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from itertools import starmap
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from reconciler.cli.write import write_file
 from reconciler.manifests.compose import INCOMPLETE, Composed, Taken
 from reconciler.model.desired import DesiredState
 from reconciler.model.errors import Refused
+from reconciler.model.phrases import number_of
 from reconciler.reports.escape import visible
 
 
@@ -53,13 +55,8 @@ def tell(folder: Path, composed: Composed) -> None:
     wrote = [(environments, "environment"), (len(composed.links), "link"), (composed.tables, "table")]
     if composed.lists:
         wrote.append((len(composed.lists), "shared list"))
-    click.echo(f"Wrote {counted(wrote)} to {visible(str(folder))}.")
+    click.echo(f"Wrote {', '.join(starmap(number_of, wrote))} to {visible(str(folder))}.")
     if composed.incomplete:
-        click.echo(f"{counted([(len(composed.incomplete), 'link')])} to be completed by hand: see the notes.")
+        click.echo(f"{number_of(len(composed.incomplete), 'link')} to be completed by hand: see the notes.")
     for note in composed.notes:
         click.echo(f"note: {visible(note)}")
-
-
-def counted(numbers: Iterable[tuple[int, str]]) -> str:
-    """Numbers with their nouns: ``2 links, 1 table``."""
-    return ", ".join(f"{number} {noun}" + ("" if number == 1 else "s") for number, noun in numbers)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from reconciler.apply.journal_reading import Told, joined, read_runs
-from reconciler.cli.attended import JOURNAL
-from reconciler.cli.options import format_option
-from reconciler.model.canonical import to_json
+from reconciler.cli.options import JOURNAL, format_option
+from reconciler.model.canonical import readable_json, to_json
 from reconciler.model.journal import RunTold
 from reconciler.reports.escape import visible
 from reconciler.reports.journal import render_run, render_runs
@@ -40,7 +38,7 @@ def journal(run: str | None, file: Path, form: str) -> int:
     if run:
         groups = (tuple(_with_id(told, run)),)
     if form == "json":
-        click.echo(json.dumps([to_json(each) for group in groups for each in group], indent=2, ensure_ascii=False))
+        click.echo(readable_json([to_json(each) for group in groups for each in group]), nl=False)
     elif run:
         click.echo("\n".join(render_run(each) for each in groups[0]), nl=False)
     else:

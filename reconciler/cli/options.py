@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 Command = Callable[..., Any]
+JOURNAL = Path(".reconciler/journal.jsonl")
 
 manifests_option = click.option(
     "--manifests",

@@ -35,7 +35,7 @@ def plan(form: str, out: Path | None, everything: bool, **options: Any) -> int:
       reconciler plan --environment sales-dev --out plan.json
       reconciler plan --endpoints local
 
-    Exits with 0 where there is nothing to do, 2 where there is, 1 where something could not be read.
+    Exits with 0 where there is nothing to do, 2 where there is, 1 where something could not be read or is in error.
     """
     with planned(**options) as found:
         document = render(found.plan, current_commit(found.manifests))

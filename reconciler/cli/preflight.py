@@ -86,6 +86,10 @@ def _report(
         ):
             live = read_snapshot(clients, desired, configuration, progress, read)
             live = with_evidence(clients, desired, live, configuration, chosen)
+            tenants = {desired.environments[name].tenant_id for name in read}
+            not_signed_in = {missing for tenant in tenants if (missing := clients.identities.user_missing(tenant))}
+    for missing in sorted(not_signed_in):
+        click.echo(f"note: what only a person's token shows was not looked at. {visible(missing)}", err=True)
     return _checked(desired, live, configuration)
 
 

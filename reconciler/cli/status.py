@@ -21,6 +21,7 @@ from reconciler.cli.watching import Watch, on_terminal, watch
 from reconciler.clients.clients import ReadClients, open_clients
 from reconciler.live.runtime import read_runtimes
 from reconciler.manifests import load
+from reconciler.manifests.loading import without_cycle_collection
 from reconciler.model.configuration import Configuration
 from reconciler.model.desired import DesiredState, Environment
 from reconciler.model.errors import InvalidInput
@@ -113,9 +114,9 @@ def status(
         if watching:
             terms = Watch(every or seconds(_EVERY), timeout, until_healthy, everything, unhealthy)
             return watch(found.look, exit_code, terms)
-        with reading_progress(len(found.environments)) as progress:
+        with reading_progress(len(found.environments)) as progress, without_cycle_collection():
             runtimes = found.read(progress)
-        report = report_of(found.desired, runtimes, found.chosen)
+            report = report_of(found.desired, runtimes, found.chosen)
         lakes = lake_views(found.clients, found.configuration, found.desired, runtimes, report) if data else None
         match form:
             case "json":
@@ -124,7 +125,7 @@ def status(
                 click.echo(render_status_markdown(report, everything=everything, unhealthy=unhealthy))
             case _:
                 _print(report, everything=everything, unhealthy=unhealthy)
-        print_lakes(lakes or (), form, everything=everything)
+        print_lakes(lakes or (), report, form, everything=everything)
         return strongest((exit_code(report), DIFFERENT if alarming(lakes or ()) else OK))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import click
@@ -48,8 +49,10 @@ def alarming(views: Sequence[LakeView]) -> bool:
     return any(view.alarming for view in views)
 
 
-def print_lakes(views: Sequence[LakeView], form: str, *, everything: bool) -> None:
-    """What was found, below the report; nothing for JSON, which holds it already."""
+def print_lakes(views: Sequence[LakeView], report: HealthReport, form: str, *, everything: bool) -> None:
+    """What was found, below the report and by the names that links have there; nothing for JSON, which holds it."""
+    names = {(link.environment, link.name): link.declared or f"({link.name})" for link in report.links}
+    views = [replace(view, link=names.get((view.environment, view.link), view.link)) for view in views]
     if form == "markdown":
         click.echo(render_lake_markdown(views))
     elif form == "text" and views:

@@ -78,7 +78,8 @@ def _shown(terms: Watch) -> Iterator[Callable[[HealthReport], None]]:
 
         with Live(auto_refresh=False) as live:
             yield lambda report: live.update(
-                status_renderable(report, everything=terms.everything, unhealthy=terms.unhealthy), refresh=True
+                status_renderable(report, everything=terms.everything, unhealthy=terms.unhealthy, watched=True),
+                refresh=True,
             )
         return
     told: dict[tuple[str, str], str] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,9 @@ from reconciler.model.errors import (
     ServiceError,
     Unintelligible,
 )
+
+MOST_PAGES = 1000
+"""Of one list. Rows come by the thousand: what goes on after that would never end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +69,15 @@ class Answer:
 
     def next_page(self, link: Any, read: set[str]) -> str | None:
         """A link or token to the next page; None after the last. Unintelligible for one of ``read``, which would never
-        end, and for what is no text. Remembers it in ``read``."""
+        end, as for one too many, and for what is no text. Remembers it in ``read``."""
         if link in (None, ""):
             return None
         if not isinstance(link, str):
             raise self.unintelligible("a page whose link to the next is no text")
         if link in read:
             raise self.unintelligible("a page that leads back to one that was read already")
+        if len(read) >= MOST_PAGES:
+            raise self.unintelligible(f"one of more than {MOST_PAGES:,} pages")
         read.add(link)
         return link
 
@@ -91,6 +96,22 @@ class Answer:
             "Check that no proxy or sign-in page stands between.",
             status=self.status,
         )
+
+
+def pages(get: Callable[[str], Answer], path: str, rows: str) -> list[dict[str, Any]]:
+    """The objects of a collection, page after page as ``nextLink`` leads. ``rows`` says in errors what they are."""
+    found: list[dict[str, Any]] = []
+    read: set[str] = set()
+    page: str | None = path
+    while page:
+        answer = get(page)
+        body = answer.json_object()
+        value = body.get("value")
+        if not isinstance(value, list):
+            raise answer.unintelligible(f"without a list of {rows}")
+        found += [row for row in value if isinstance(row, dict)]
+        page = answer.next_page(body.get("nextLink"), read)
+    return found
 
 
 class ReadChannel:
@@ -200,7 +221,8 @@ def failure(answer: Answer, *, repeatable: bool) -> ServiceError:
 
 
 def _error_fields(answer: Answer) -> tuple[str, str]:
-    """Code and message of an error body: nested under ``error`` or flat, as the services differ."""
+    """Code and message of an error body: nested under ``error`` or flat, as the services differ. Resource Graph says
+    what is wrong in the first of the details alone."""
     try:
         body = json.loads(answer.content)
     except (ValueError, RecursionError):
@@ -208,4 +230,7 @@ def _error_fields(answer: Answer) -> tuple[str, str]:
     fields = body.get("error", body) if isinstance(body, dict) else {}
     if not isinstance(fields, dict):
         return "", redact(str(fields))
-    return str(fields.get("code") or ""), redact(str(fields.get("message") or ""))
+    details = fields.get("details")
+    first = details[0] if isinstance(details, list) and details and isinstance(details[0], dict) else {}
+    message = " ".join(str(each["message"]) for each in (fields, first) if each.get("message"))
+    return str(fields.get("code") or ""), redact(message)

@@ -10,7 +10,10 @@ from urllib.parse import quote
 from reconciler.clients.channel import Target, WriteChannel
 from reconciler.model.errors import NotFound
 
-_VERSION = "api-version=2023-05-01"
+
+def container_path(account_id: str, name: str) -> str:
+    """The path of a container of a storage account."""
+    return f"{account_id}/blobServices/default/containers/{quote(name, safe='')}?api-version=2023-05-01"
 
 
 class ContainerWriter:
@@ -18,7 +21,7 @@ class ContainerWriter:
 
     def __init__(self, target: Target, account_id: str, name: str) -> None:
         self._channel = WriteChannel(target)
-        self._path = f"{account_id}/blobServices/default/containers/{quote(name, safe='')}?{_VERSION}"
+        self._path = container_path(account_id, name)
 
     def exists(self) -> bool:
         """Whether it is there. NotFound where the account itself is not visible: that proves nothing."""

@@ -175,9 +175,9 @@ class DataverseReader:
 def _answered(answer: Answer) -> datetime | None:
     try:
         moment = parsedate_to_datetime(answer.headers.get("Date", ""))
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _rows(answer: Answer, body: dict[str, Any]) -> list[Row]:

@@ -1,4 +1,4 @@
-"""Dataverse metadata of named tables: their columns, the tables that calculated columns read, N:N relationships.
+"""Dataverse metadata of named tables: columns, the tables that calculated columns read, N:N relationships, rows.
 
 Source: docs/sources.md, Dataverse Web API; docs/fidelity.md says what of it was never seen on the wire. Reading only.
 """
@@ -14,6 +14,7 @@ from reconciler.clients.dataverse import DataverseReader, Row
 MOST_TABLES = 150
 """The tables that one batch asks about."""
 _A_REQUEST = 25
+_COUNTED_AT_ONCE = 50
 _EXPAND = (
     "Attributes($select=LogicalName,AttributeType,AttributeTypeName,SourceType),"
     "ManyToManyRelationships($select=IntersectEntityName,Entity1LogicalName,Entity2LogicalName)"
@@ -48,6 +49,21 @@ class SchemaReader(DataverseReader):
         for row in self._batched(paths, MOST_TABLES):
             table, column = str(row.get("EntityLogicalName") or ""), str(row.get("LogicalName") or "")
             found.setdefault(table, {})[column] = tables_in(row.get("FormulaDefinition"), table)
+        return found
+
+    def row_counts(self, tables: Sequence[str]) -> dict[str, int]:
+        """The rows of tables, from a count that Dataverse made within the last day; tables that it doesn't count are
+        left out. Raises what an unknown table's answer is."""
+        names = [name for name in tables if _NAME.fullmatch(name)]
+        paths = [
+            "RetrieveTotalRecordCount(EntityNames=[" + ",".join(f"'{name}'" for name in some) + "])"
+            for some in _cut(names, _COUNTED_AT_ONCE)
+        ]
+        found: dict[str, int] = {}
+        for some in _cut(paths, MOST_TABLES):
+            for body in self._batch(list(some))[1]:
+                counts = body["EntityRecordCountCollection"]
+                found |= dict(zip(map(str, counts["Keys"]), map(int, counts["Values"]), strict=True))
         return found
 
     def _batched(self, paths: Sequence[str], size: int) -> list[Row]:

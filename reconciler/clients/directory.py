@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from reconciler.clients.channel import Answer, ReadChannel, Target
+from reconciler.clients.channel import MOST_PAGES, Answer, ReadChannel, Target
 from reconciler.model.errors import Unintelligible
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class DirectoryReader:
                 raise Unintelligible("Microsoft Graph answered without a list of rows")
             rows += found
             page = body.get("@odata.nextLink")
-            if page in read or not isinstance(page, str | None):
+            if page in read or len(read) >= MOST_PAGES or not isinstance(page, str | None):
                 raise Unintelligible("Microsoft Graph answered with a page that leads nowhere")
             read.add(str(page))
         return rows

@@ -25,6 +25,7 @@ from azure.identity import (
 )
 
 from reconciler.clients.endpoints import Endpoints
+from reconciler.clients.policies import TokenRetry
 from reconciler.clients.redaction import redact
 from reconciler.clients.tokens import KeptTokens
 from reconciler.model.cloud import Cloud
@@ -37,7 +38,7 @@ NO_SIGN_IN = (
     "(or azure-powershell, device-code)"
 )
 # azure-identity's own ten retries would keep a run without a network waiting for a minute and a half.
-_TOKEN_RETRIES = {"retry_total": 3, "retry_connect": 1, "retry_backoff_max": 4}
+_TOKEN_RETRIES = {"retry_total": 3, "retry_connect": 1, "retry_backoff_max": 4, "retry_policy_class": TokenRetry}
 Prompt = Callable[[str], None]
 _ID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # What these packages log is said by our own errors, once and redacted; without a handler Python prints it as well.

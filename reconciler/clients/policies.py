@@ -15,6 +15,9 @@ from reconciler import __version__
 from reconciler.model.errors import Refused
 
 LONGEST_WAIT_SECONDS = 60
+LONGEST_READ_SECONDS = 240
+"""Of one read with its repeats and waits. The last try may take its minute beyond, so a host that hangs or throttles
+is given up, and said, after five minutes."""
 _ALL_METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
 _REPEATABLE_STATUSES = frozenset([408, 500, 502, 503, 504])
 
@@ -23,11 +26,14 @@ class BoundedRetry(RetryPolicy[Any, Any]):
     """Retries what certainly did nothing, and reads; never a write whose fate is unknown.
 
     429 is repeated for every method: a throttled request was not processed. All else is repeated on reading channels
-    only. A Retry-After beyond 60 seconds is not waited for. Back-off doubles, with jitter.
+    only, and for four minutes at the most. A Retry-After beyond 60 seconds is not waited for. Back-off doubles, with
+    jitter.
     """
 
     def __init__(self, *, reading: bool) -> None:
-        super().__init__(retry_total=5, retry_status=5, retry_connect=2, retry_read=2, retry_backoff_max=20)
+        # A write that was throttled was not processed. Out of time it would look like one that may have been.
+        longest = {"timeout": LONGEST_READ_SECONDS} if reading else {}
+        super().__init__(retry_total=5, retry_status=5, retry_connect=2, retry_read=2, retry_backoff_max=20, **longest)
         self._reading = reading
         self._method_whitelist = _ALL_METHODS if reading else frozenset()
 
@@ -43,6 +49,15 @@ class BoundedRetry(RetryPolicy[Any, Any]):
     def get_backoff_time(self, settings: dict[str, Any]) -> float:
         """Seconds to wait before the next try."""
         return super().get_backoff_time(settings) * random.uniform(0.5, 1)  # noqa: S311 - jitter, not a secret
+
+
+class TokenRetry(RetryPolicy[Any, Any]):
+    """Retries as azure-identity does, and waits no longer than a minute: it would sleep for an hour where told so."""
+
+    def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
+        """Whether an answer is worth another try."""
+        waits = self.get_retry_after(response) or 0
+        return waits <= LONGEST_WAIT_SECONDS and super().is_retry(settings, response)
 
 
 class Correlation(SansIOHTTPPolicy[Any, Any]):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reconciler.clients.channel import ReadChannel, Target
+from reconciler.clients.channel import ReadChannel, Target, pages
 
 _ENVIRONMENTS = "/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments"
 _VERSION = "api-version=2023-06-01"
@@ -25,15 +25,4 @@ class PowerPlatformReader:
 
     def environments(self) -> list[dict[str, Any]]:
         """The admin records of all environments that this identity may see, page by page."""
-        found: list[dict[str, Any]] = []
-        read: set[str] = set()
-        path: str | None = f"{_ENVIRONMENTS}?{_VERSION}"
-        while path:
-            answer = self._channel.get(path)
-            body = answer.json_object()
-            records = body.get("value")
-            if not isinstance(records, list):
-                raise answer.unintelligible("without a list of environments")
-            found += [record for record in records if isinstance(record, dict)]
-            path = answer.next_page(body.get("nextLink"), read)
-        return found
+        return pages(self._channel.get, f"{_ENVIRONMENTS}?{_VERSION}", "environments")

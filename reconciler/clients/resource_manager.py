@@ -5,6 +5,7 @@ Source: docs/sources.md, Azure. The package would register resource providers by
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -12,7 +13,8 @@ from azure.core.rest import HttpRequest
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 from azure.mgmt.resource.resources import ResourceManagementClient
 
-from reconciler.clients.channel import Answer, Target, send
+from reconciler.clients.channel import Answer, Target, pages, send
+from reconciler.clients.containers import container_path
 from reconciler.clients.policies import BoundedRetry, Correlation, Counting, OnlyHost, ReadsOnly
 from reconciler.model.errors import NotFound
 
@@ -87,8 +89,7 @@ class ResourceManagerReader:
 
     def container(self, account_id: str, name: str) -> dict[str, Any] | None:
         """A container of a storage account; None where the account has none of that name."""
-        path = f"{account_id}/blobServices/default/containers/{quote(name, safe='')}"
-        return self._unless(("ContainerNotFound",), f"{path}?api-version={_STORAGE}")
+        return self._unless(("ContainerNotFound",), container_path(account_id, name))
 
     def lifecycle_policy(self, account_id: str) -> dict[str, Any] | None:
         """The policy that moves and deletes blobs of a storage account by their age; None where it has none."""
@@ -97,18 +98,8 @@ class ResourceManagerReader:
 
     def firewall_rules(self, workspace_id: str) -> list[dict[str, Any]]:
         """The address ranges that a Synapse workspace lets in."""
-        rules: list[dict[str, Any]] = []
-        read: set[str] = set()
-        path: str | None = f"{workspace_id}/firewallRules?api-version={_SYNAPSE}"
-        while path:
-            answer = self._send("GET", path)
-            body = answer.json_object()
-            found = body.get("value")
-            if not isinstance(found, list):
-                raise answer.unintelligible("without a list of rules")
-            rules += [rule for rule in found if isinstance(rule, dict)]
-            path = answer.next_page(body.get("nextLink"), read)
-        return rules
+        path = f"{workspace_id}/firewallRules?api-version={_SYNAPSE}"
+        return pages(partial(self._send, "GET"), path, "rules")
 
     def spark_pool(self, workspace_id: str, name: str) -> dict[str, Any] | None:
         """A Spark pool of a Synapse workspace; None where the workspace has none of that name."""

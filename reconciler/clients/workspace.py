@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reconciler.clients.channel import ReadChannel, Target
+from reconciler.clients.channel import ReadChannel, Target, pages
 
 _VERSION = "api-version=2020-12-01"
 
@@ -21,18 +21,7 @@ class WorkspaceReader:
 
     def linked_services(self) -> list[dict[str, Any]]:
         """The linked services as they are published, without their secrets."""
-        found: list[dict[str, Any]] = []
-        read: set[str] = set()
-        path: str | None = f"/linkedservices?{_VERSION}"
-        while path:
-            answer = self._channel.get(path)
-            body = answer.json_object()
-            services = body.get("value")
-            if not isinstance(services, list):
-                raise answer.unintelligible("without a list of linked services")
-            found += [service for service in services if isinstance(service, dict)]
-            path = answer.next_page(body.get("nextLink"), read)
-        return found
+        return pages(self._channel.get, f"/linkedservices?{_VERSION}", "linked services")
 
     def role_assignments(self) -> list[dict[str, Any]]:
         """The Synapse role assignments: ``roleDefinitionId``, ``principalId`` and ``scope`` of each. Continued by a

@@ -25,10 +25,19 @@ _CODES: Mapping[type[ReconcilerError], tuple[str, str]] = {
 }
 _NO_TOKEN = (
     "no-token",
-    "Check url and tenantId of the Environment, and the application's credentials (AZURE_CLIENT_ID, or 'az login').",
+    "Check url and tenantId of the Environment (a rename or a move changes them), and AZURE_CLIENT_ID, or 'az login'.",
 )
 # What taking a document apart raises where it has another shape than the service is known to give.
 MISSHAPEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+def why(error: Exception) -> str:
+    """What kept something from being read: our own errors say it, the others only where an answer was odd."""
+    if isinstance(error, ReconcilerError):
+        return str(error)
+    return f"the answer has another shape than is known ({type(error).__name__}: {error})"
+
+
 _ADMIN = "Register the application as a Power Platform admin management application."
 _PORTAL = "make the change in the maker portal."
 _ADMINISTRATOR = (
@@ -60,7 +69,8 @@ def read_environment(
             rows = reader.link_rows(definitions=True)
             live = from_rows(environment, rows, activation_time_moves=activation_time_moves)
     except ReconcilerError as error:
-        return LiveEnvironment(environment.name, unreadable=unreadable_as(environment, error))
+        unreadable = renamed(clients, environment, error) or unreadable_as(environment, error)
+        return LiveEnvironment(environment.name, unreadable=unreadable)
     if live.unreadable:
         return live
     missing = clients.identities.user_missing(environment.tenant_id)
@@ -155,7 +165,7 @@ def with_service(
         region = str(properties.get("azureRegion") or "")
         host = service_host(clients.cloud, region, str((properties.get("cluster") or {}).get("uriSuffix") or ""))
     except (ServiceError, *MISSHAPEN) as error:
-        missing = f"The region and cluster of the environment could not be read: {error}. " + _ADMIN
+        missing = f"The region and cluster of the environment could not be read: {why(error)}. " + _ADMIN
         return replace(live, link_writes_missing=missing), documents
     if host is None:
         missing = f"The host of the Synapse Link service can't be derived for region '{region}': {_PORTAL}"
@@ -169,7 +179,7 @@ def with_service(
             links.append(with_service_profile(link, document, activation_time_moves=activation_time_moves))
             documents[link.folder_id] = document
         except (ServiceError, *MISSHAPEN) as error:
-            missing = f"The Synapse Link service did not show the link on '{link.name}': {error}. {_ADMINISTRATOR}"
+            missing = f"The Synapse Link service did not show the link on '{link.name}': {why(error)}. {_ADMINISTRATOR}"
             return replace(live, link_writes_missing=missing), documents
     return replace(live, links=tuple(links)), documents
 
@@ -198,6 +208,33 @@ def _wrong_organization(environment: Environment, rows: LinkRows) -> Diagnostic 
                 remedy=f"Correct url or {field} of Environment '{environment.name}'.",
             )
     return None
+
+
+def renamed(clients: ReadClients, environment: Environment, error: ReconcilerError) -> Diagnostic | None:
+    """That the environment has another address now, where the administration API says so; None for any other reason.
+
+    Asked only where the old address is no address any more: no token for it, or nothing found there.
+    """
+    if not (isinstance(error, NotFound) or (isinstance(error, NotAuthorised) and error.status is None)):
+        return None
+    try:
+        record = clients.power_platform(environment.tenant_id).environment(environment.environment_id)
+        address = str(record["properties"]["linkedEnvironmentMetadata"]["instanceUrl"]).rstrip("/").lower()
+    except (ReconcilerError, *MISSHAPEN):
+        return None
+    if address == environment.url or not clients.cloud.is_dataverse_host(address.removeprefix("https://")):
+        return None
+    return Diagnostic(
+        Severity.ERROR,
+        "environment-renamed",
+        f"Environment '{environment.name}' has another address than its manifest says: it was renamed, or url is wrong",
+        location=environment.location,
+        address=Address("Environment", environment.name, ""),
+        partition=environment.name,
+        found=environment.url,
+        expected=address,
+        remedy="Correct url. Links of an environment that was renamed fail until they are unlinked and made again.",
+    )
 
 
 def unreadable_as(environment: Environment, error: ReconcilerError) -> Diagnostic:

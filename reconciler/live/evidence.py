@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler.clients.clients import ReadClients
-from reconciler.live.environment import MISSHAPEN, organization_of
+from reconciler.live.environment import MISSHAPEN, organization_of, why
 from reconciler.live.pool import threads
 from reconciler.live.schema import schema_readings
 from reconciler.model import readings
@@ -41,7 +41,7 @@ class _Job:
         try:
             value = self.read()
         except (ReconcilerError, *MISSHAPEN) as error:
-            return Reading(self.source, unread=str(error) or type(error).__name__)
+            return Reading(self.source, unread=why(error))
         return Reading(self.source, value)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from reconciler.clients.clients import ReadClients
 from reconciler.clients.lake import LakeReader, Listing
-from reconciler.live.environment import MISSHAPEN
+from reconciler.live.environment import MISSHAPEN, why
 from reconciler.model.desired import DestinationType, Environment, account_name
 from reconciler.model.errors import NotFound, ReconcilerError
 from reconciler.model.lake import LakeFile, LakeReading
@@ -54,7 +54,7 @@ def _files(clients: ReadClients, environment: Environment, link: LiveLink) -> La
             return LakeReading(files=())
         return LakeReading(files_unread=str(error), container_missing=error.code == "FilesystemNotFound")
     except (ReconcilerError, *MISSHAPEN) as error:
-        return LakeReading(files_unread=_why(error))
+        return LakeReading(files_unread=why(error))
 
 
 def _listing(lake: LakeReader, link: LiveLink, container: str) -> Listing:
@@ -85,7 +85,7 @@ def _database(clients: ReadClients, environment: Environment, link: LiveLink, re
         name = live_database(reader.databases(), link)
         tables = frozenset(table.lower() for table in reader.tables(name)) if name else None
     except (ReconcilerError, *MISSHAPEN) as error:
-        return replace(reading, database_unread=_why(error))
+        return replace(reading, database_unread=why(error))
     return replace(reading, database=name, database_tables=tables)
 
 
@@ -122,7 +122,7 @@ def _identity(clients: ReadClients, environment: Environment, link: LiveLink) ->
         rows = manager.role_assignments([account.split("/")[2]])
         grants = [_Grant(str(row["principalId"]), str(row["role"]), str(row["scope"])) for row in rows]
     except (ReconcilerError, *MISSHAPEN) as error:
-        return None, _why(error)
+        return None, why(error)
     if not principal:
         return None, "the workspace shows no identity of its own"
     if not grants:
@@ -140,7 +140,3 @@ def _may_read(grants: Iterable[_Grant], principal: str, container: str) -> tuple
         f"the workspace's identity ({principal}) holds no Storage Blob Data role of its own on the container or above: "
         "snapshots can't be read through it (a role that comes by a group is not seen here)"
     )
-
-
-def _why(error: Exception) -> str:
-    return str(error) or type(error).__name__

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
+from reconciler.live.times import moment
 from reconciler.model.desired import DestinationType, TableSource
 from reconciler.model.live import FormerLink, LiveLink, LiveTable, TableDefinition
 
@@ -119,7 +119,7 @@ def with_service_profile(link: LiveLink, document: Mapping[str, Any], *, activat
         kind = DestinationType.DELTA
     elif kind is not DestinationType.FABRIC and document.get("EnabledForIncrementalUpdate") is True:
         kind = DestinationType.INCREMENTAL
-    updated, activated = _time(document.get("UpdateTime")), _time(document.get("ActivationTime"))
+    updated, activated = moment(document.get("UpdateTime")), moment(document.get("ActivationTime"))
     stale = activated is None or (activation_time_moves and updated is not None and updated > activated)
     minutes = document.get("IncrementalUpdateTimeInterval")
     return replace(
@@ -131,6 +131,7 @@ def with_service_profile(link: LiveLink, document: Mapping[str, Any], *, activat
         # The service's own word counts: a state of the row may also mean that the service stopped by itself.
         suspended=document.get("EnabledForJobs") is False,
         organization_url=str(document.get("OrganizationUrl") or "") or None,
+        of_rows=link.rows_alone,
     )
 
 
@@ -243,19 +244,10 @@ def _interval(schedules: Iterable[Row]) -> int | None:
 
 
 def _activated(row: Row, tables: Iterable[LiveTable], *, time_moves: bool) -> bool:
-    updated, activated = _time(row.get("profileupdatedtime")), _time(row.get("activationtime"))
+    updated, activated = moment(row.get("profileupdatedtime")), moment(row.get("activationtime"))
     if activated is None or row.get("profilestate") == _INACTIVE:
         return False
     # The tables of a suspended link may never have begun: that is no write that nobody activated.
     if row.get("profilestate") not in _SUSPENDED and not all(table.started for table in tables):
         return False
     return not (time_moves and updated is not None and updated > activated)
-
-
-def _time(value: object) -> datetime | None:
-    """A time of either service, without its zone (both are UTC); the .NET zero date means never."""
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=None) if moment.year > 1 else None

@@ -15,6 +15,7 @@ from reconciler.clients.link_service import Document
 from reconciler.live.environment import MISSHAPEN, from_rows, unreadable_as, with_service
 from reconciler.live.pool import threads
 from reconciler.live.snapshot import assumed
+from reconciler.live.times import moment
 from reconciler.model.configuration import Configuration
 from reconciler.model.desired import DestinationType, Environment
 from reconciler.model.errors import ReconcilerError, Unintelligible
@@ -192,14 +193,3 @@ def count(value: Any) -> int | None:
     """A number of rows or minutes; None for what is none: the services write -1 and the smallest 64-bit number."""
     number = _choice(value)
     return number if number is not None and number >= 0 else None
-
-
-def moment(value: Any) -> datetime | None:
-    """A time of either service, in UTC, which it is where it has no zone; None for the .NET zero date, which means
-    never, and for what is no time."""
-    try:
-        found = datetime.fromisoformat(str(value))
-        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return found if found.year > 1 else None

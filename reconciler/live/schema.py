@@ -1,16 +1,17 @@
 """Reads columns and relationships of a link's tables, and the model that lies beside its exported files.
 
-The readings ``columns``, ``relationships`` and ``exportedModel`` of a link's evidence; reconciler/model/schema.py gives
-them names again.
+The readings ``columns``, ``relationships``, ``rowCounts`` and ``exportedModel`` of a link's evidence;
+reconciler/model/schema.py gives them names again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from reconciler.clients.clients import ReadClients
-from reconciler.live.environment import MISSHAPEN
+from reconciler.live.environment import MISSHAPEN, why
 from reconciler.model.canonical import JsonValue
 from reconciler.model.desired import DestinationType, Environment, Relink, SynapseLink, TableSource, account_name
 from reconciler.model.errors import NotFound, ReconcilerError
@@ -31,12 +32,16 @@ def schema_readings(
 ) -> dict[str, Reading]:
     """What metadata says of the tables that a link exports or is to export. Never raises for what a service did.
 
-    At most four batches for columns and relationships, four more for the formulas of calculated columns, and one file
-    of the lake. A link whose lake has no model, or that nobody may read, has a reading that says so.
+    At most four batches for columns and relationships, four more for the formulas of calculated columns, one for the
+    rows of tables that come, and one file of the lake. A link whose lake has no model, or that nobody may read, has a
+    reading that says so.
     """
     current = next((candidate for candidate in live.links if candidate.key == link.key), None)
     declared = {table.name for table in link.tables if table.source is TableSource.DATAVERSE}
     found = _readings(clients, environment, declared, current)
+    coming = sorted(declared - (current.tables.keys() if current else set()))
+    if coming:
+        found["rowCounts"] = _row_counts(clients, environment, coming[:MOST_TABLES])
     account, container = link.destination.storage_account, link.destination.container
     if current is None and link.relink is Relink.CLEAN and account and container:
         # What is there may be deleted only where it is what a former link exported.
@@ -62,11 +67,18 @@ def _readings(
             "relationships": Reading(f"{source}, ManyToManyRelationships", _relationships(rows)),
         }
     except (ReconcilerError, *MISSHAPEN) as error:
-        unread = Reading(source, unread=_why(error))
+        unread = Reading(source, unread=why(error))
         found = {"columns": unread, "relationships": unread}
     if current and current.container and current.destination_type in _WITH_MODEL:
         found["exportedModel"] = _model(clients, environment, current.storage_account, current.container)
     return found
+
+
+def _row_counts(clients: ReadClients, environment: Environment, tables: Sequence[str]) -> Reading:
+    def read() -> JsonValue:
+        return {**clients.dataverse_schema(environment).row_counts(tables)}
+
+    return _reading("Dataverse Web API, RetrieveTotalRecordCount", read)
 
 
 def _tables(declared: set[str], current: LiveLink | None) -> tuple[Sequence[str], str]:
@@ -88,15 +100,26 @@ def _is_calculated(attribute: Row) -> bool:
 
 def _columns(row: Row, bases: Mapping[str, Mapping[str, list[str]]]) -> JsonValue:
     """``[type]`` of each column, and ``[type, [base tables]]`` of those whose formula names other tables."""
-    columns: dict[str, JsonValue] = {}
+    columns: list[tuple[str, str, tuple[str, ...]]] = []
     for attribute in row.get("Attributes") or []:
         named = str((attribute.get("AttributeTypeName") or {}).get("Value") or "").removesuffix("Type")
         kind = str(attribute.get("AttributeType") or "")
         name = _name(attribute)
         found = bases.get(_name(row), {}).get(name, [])
         shown = named if kind == "Virtual" and named else kind
-        columns[name] = [shown, [*found]] if found else [shown]
-    return columns
+        columns.append((name, shown, tuple(found)))
+    return _shared_columns(tuple(columns))
+
+
+# Environments of a fleet mostly have the same tables: equal columns are one object, which nobody changes.
+@lru_cache(maxsize=1 << 14)
+def _shared_columns(columns: tuple[tuple[str, str, tuple[str, ...]], ...]) -> JsonValue:
+    return {name: [shown, [*found]] if found else [shown] for name, shown, found in columns}
+
+
+@lru_cache(maxsize=1 << 14)
+def _shared_types(types: tuple[tuple[str, str], ...]) -> JsonValue:
+    return dict(types)
 
 
 def _relationships(rows: Sequence[Row]) -> JsonValue:
@@ -117,10 +140,12 @@ def _model(clients: ReadClients, environment: Environment, storage_account: str 
     def read() -> JsonValue:
         body = clients.lake(environment.tenant_id, account).json_file(container, "model.json")
         return {
-            str(entity["name"]): {
-                str(attribute["name"]): str(attribute.get("dataType") or "")
-                for attribute in entity.get("attributes") or []
-            }
+            str(entity["name"]): _shared_types(
+                tuple(
+                    (str(attribute["name"]), str(attribute.get("dataType") or ""))
+                    for attribute in entity.get("attributes") or []
+                )
+            )
             for entity in body.get("entities") or []
         }
 
@@ -133,8 +158,4 @@ def _reading(source: str, read: Callable[[], JsonValue]) -> Reading:
     except NotFound:
         return Reading(source)
     except (ReconcilerError, *MISSHAPEN) as error:
-        return Reading(source, unread=_why(error))
-
-
-def _why(error: Exception) -> str:
-    return str(error) or type(error).__name__
+        return Reading(source, unread=why(error))

@@ -41,8 +41,8 @@ def read_snapshot(
         inventory = pool.submit(_inventory, clients, desired)
         environments = read_environments(clients, chosen, configuration, progress, declared)
         resources, unreadable = inventory.result()
-    resources |= _directly(clients, desired, environments, resources)
-    return Snapshot(environments, resources, unreadable)
+    found, missing = _directly(clients, desired, environments, resources)
+    return Snapshot(environments, resources | found, unreadable, resources_missing=missing)
 
 
 def read_environments(
@@ -102,10 +102,12 @@ def _directly(
     desired: DesiredState,
     environments: Mapping[str, LiveEnvironment],
     known: Mapping[str, AzureResource],
-) -> dict[str, AzureResource]:
-    """Resources of links that do not exist yet and that the index lacks: it lags, so their providers are asked."""
+) -> tuple[dict[str, AzureResource], frozenset[str]]:
+    """Resources of links that do not exist yet and that the index lacks: it lags, so their providers are asked. Gives
+    also the ids of those of which a provider says that there is no such thing."""
     live_keys = {link.key for environment in environments.values() for link in environment.links}
     found: dict[str, AzureResource] = {}
+    missing: set[str] = set()
     for link in desired.links:
         if link.absent or link.environment not in environments or link.key in live_keys:
             continue
@@ -114,10 +116,13 @@ def _directly(
             if resource_id not in known and resource_id not in found:
                 try:
                     resource = _resource(clients.resource_manager(tenant).resource(resource_id))
-                except (NotFound, ServiceError):
+                except NotFound:
+                    missing.add(resource_id)
+                    continue
+                except ServiceError:
                     continue
                 found[resource.id] = resource
-    return found
+    return found, frozenset(missing)
 
 
 def _resource_ids(link: SynapseLink) -> list[str]:

@@ -14,6 +14,7 @@ from reconciler.manifests.schemas import API_VERSION, accepts
 from reconciler.manifests.writing import manifest_text
 from reconciler.model.desired import Environment, ExportedTables, Partition, SynapseLink, Table, TableSource, duration
 from reconciler.model.live import LiveEnvironment
+from reconciler.model.phrases import counted
 
 INCOMPLETE = ".incomplete"
 """What the name of a file ends in that no command reads before a person has filled in what is missing."""
@@ -76,7 +77,8 @@ def compose_links(declarations: Sequence[Declaration], *, lists: bool, taken: Ta
     for declaration in declarations:
         _compose_link(declaration, (*known, *made), composed, complete=declaration.link.name in complete)
     composed.notes.extend(
-        f"List '{each.name}', which was there, is included by {_counted(each.links)}: it has these tables and settings."
+        f"List '{each.name}', which was there, is included by {counted(each.links, _MOST_NAMES)}: "
+        "it has these tables and settings."
         for each in known
     )
     return replace(composed, tables=sum(len(each.link.tables) for each in complete.values()))
@@ -139,7 +141,7 @@ def _gone(environment: Environment, live: LiveEnvironment) -> list[str]:
     gone = sorted({link.account for link in live.former_links} - present)
     if not gone:
         return []
-    return [f"{environment.name}: links that are gone are not imported: {_counted(gone)}."]
+    return [f"{environment.name}: links that are gone are not imported: {counted(gone, _MOST_NAMES)}."]
 
 
 def _manifest(kind: str, name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -200,7 +202,7 @@ def _link_manifest(link: SynapseLink, own: Sequence[Table], include: Sequence[st
 def _list_text(shared: SharedList, declarations: Iterable[Declaration]) -> str:
     defaults = table_defaults(shared.tables)
     spec = {"tableDefaults": defaults or None, "tables": [_table(table, defaults) for table in shared.tables]}
-    comments: _Paths = {(): [f"What {len(shared.links)} links export alike: {_counted(shared.links)}."]}
+    comments: _Paths = {(): [f"What {len(shared.links)} links export alike: {counted(shared.links, _MOST_NAMES)}."]}
     names = {table.name for table in shared.tables}
     for each in declarations:
         for path, texts in each.comments.items():
@@ -240,8 +242,3 @@ def _table(table: Table, defaults: Mapping[str, Any]) -> str | dict[str, Any]:
 
 def _given(mapping: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in mapping.items() if value is not None}
-
-
-def _counted(names: Sequence[str]) -> str:
-    more = len(names) - _MOST_NAMES
-    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

@@ -30,6 +30,8 @@ def check_type(
         yield _too_short(manifest, spec)
     if kind is DestinationType.CSV:
         yield from (_finops_on_csv(manifest, table) for table in tables if table.source is TableSource.FINOPS)
+    if "cleanUpPool" in spec and (spec.get("relink") != "clean" or "workspace" not in spec["destination"]):
+        yield _no_clean_up(manifest, spec)
     ignored = [table for table in tables if table.append_only is not None or table.partition is not None]
     if kind in _UNHEEDING and ignored:
         yield _ignored(manifest, kind, ignored)
@@ -43,6 +45,19 @@ def _too_short(manifest: Manifest, spec: Mapping[str, Any]) -> Finding:
         found=str(spec["interval"]),
         expected=f"{LEAST_INCREMENTAL_MINUTES}m or more",
         remedy=f"Write {LEAST_INCREMENTAL_MINUTES}m, or a longer time.",
+    )
+
+
+def _no_clean_up(manifest: Manifest, spec: Mapping[str, Any]) -> Finding:
+    wrong = "destination" if "workspace" not in spec["destination"] else "relink"
+    needs = "destination.workspace" if wrong == "destination" else "relink: clean"
+    return Finding(
+        code="field-not-allowed",
+        summary=f"cleanUpPool of link '{manifest.name}' has no meaning without {needs}.",
+        place=manifest.place("spec", "cleanUpPool"),
+        expected=needs,
+        remedy=f"Delete it, or add {needs}.",
+        related=(manifest.place("spec", wrong),) if wrong in spec else (),
     )
 
 

@@ -175,6 +175,7 @@ def _link(manifest: Manifest, spec: Mapping[str, Any], tables: tuple[Table, ...]
         suspend=spec.get("suspend"),
         add_at_most=_whole(spec.get("addAtMost")),
         relink=Relink(spec.get("relink", Relink.REFUSE)),
+        clean_up_pool=spec.get("cleanUpPool"),
         absent=absent,
         delete_data=spec["data"] == "delete" if absent else None,
         labels=manifest.labels,

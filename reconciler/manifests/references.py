@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from reconciler.manifests.findings import Finding, Place
 from reconciler.manifests.intake import Manifest
+from reconciler.model.phrases import counted
 
 
 def nearest_name(name: str, names: Iterable[str]) -> str | None:
@@ -47,14 +48,11 @@ class References:
                     summary=f"There is no {kind} named '{name}'.",
                     place=place,
                     found=name,
-                    expected=_some(names) if names else f"the name of a {kind} manifest; there is none in this folder",
+                    expected=f"one of {counted(names, 8)}"
+                    if names
+                    else f"the name of a {kind} manifest; there is none in this folder",
                     nearest=nearest_name(name, names),
                     remedy=f"Correct the name, or add the {kind} manifest.",
                 )
             )
         return None
-
-
-def _some(names: list[str]) -> str:
-    shown = ", ".join(names[:8])
-    return f"one of {shown}" + (f" and {len(names) - 8} more" if len(names) > 8 else "")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Set
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
 from typing import Any
 
+_NOT_PLAIN = re.compile(r"[^\n\x20-\x7e]")
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
 
 
@@ -50,6 +52,13 @@ def camel_case(name: str) -> str:
 def canonical_json(value: Any) -> str:
     """JSON with sorted keys and no white space: equal nouns give equal text in every process."""
     return json.dumps(value, default=_form, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def readable_json(value: Any) -> str:
+    """Indented JSON for programs and people, with one line feed at the end. Letters of all scripts stay as they are;
+    what a terminal would act on, or what hides something, is written as an escape: the value is the same."""
+    text = json.dumps(value, default=_form, indent=2, ensure_ascii=False) + "\n"
+    return _NOT_PLAIN.sub(lambda found: found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1], text)
 
 
 def digest(value: Any) -> str:

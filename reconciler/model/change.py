@@ -87,11 +87,15 @@ class Impact:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field of a resource: ``path`` as in manifests (``interval``, ``tables[contact].partition``)."""
+    """One field of a resource: ``path`` as in manifests (``interval``, ``tables[contact].partition``).
+
+    ``sign_in`` says that only a sign-in shows that it differs: who plans without one asserts it unseen.
+    """
 
     path: str
     before: JsonValue
     after: JsonValue
+    sign_in: bool = field(default=False, compare=False, metadata={"json": False})
 
 
 @dataclass(frozen=True, slots=True)

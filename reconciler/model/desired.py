@@ -116,7 +116,8 @@ class SynapseLink:
     """A link of one environment, with every included list merged into ``tables`` (sorted by name, unique).
 
     ``interval`` is in minutes. None means: not managed. ``add_at_most`` bounds the tables that one run adds, None for
-    no bound. ``relink`` says what to do where the link existed before and is gone.
+    no bound. ``relink`` says what to do where the link existed before and is gone, ``clean_up_pool`` through which
+    Spark pool of its workspace a leftover lake database is dropped (None: the link's own).
     """
 
     name: str
@@ -136,6 +137,7 @@ class SynapseLink:
     suspend: bool | None = None
     add_at_most: int | None = None
     relink: Relink = Relink.REFUSE
+    clean_up_pool: str | None = None
     absent: bool = False
     delete_data: bool | None = None
     labels: Mapping[str, str] = field(default_factory=dict)

@@ -28,6 +28,15 @@ class LiveTable:
 
 
 @dataclass(frozen=True, slots=True)
+class RowsAlone:
+    """What Dataverse's rows alone say of a link where the service's own document says more."""
+
+    destination_type: DestinationType
+    interval: int | None
+    activated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LiveLink:
     """A link as Dataverse shows it (rows of the Synapse Link tables), and as the service does where a user signed in.
 
@@ -41,6 +50,7 @@ class LiveLink:
     load is not complete, ``row_counts`` the rows of tables in Dataverse where the service counted them.
     ``organization_url`` is the address that the service believes the environment to have. ``shortcuts_missing`` are
     tables of a Link to Fabric that are converted and not in its lakehouse (inferred from the state of their shortcuts).
+    ``of_rows`` is what the rows said before the service's document was taken in, None where it was not.
     """
 
     environment: str
@@ -67,6 +77,12 @@ class LiveLink:
     row_counts: Mapping[str, int] = field(default_factory=dict)
     organization_url: str | None = None
     shortcuts_missing: frozenset[str] = frozenset()
+    of_rows: RowsAlone | None = None
+
+    @property
+    def rows_alone(self) -> RowsAlone:
+        """What whoever reads the link sees, signed in or not: plans rest on it."""
+        return self.of_rows or RowsAlone(self.destination_type, self.interval, self.activated)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -147,7 +163,8 @@ class AzureResource:
 class Snapshot:
     """All that was read for a run. ``resources`` are keyed by resource id in lower case.
 
-    ``resources_unreadable`` says why Azure could not be read: then an id that is missing here proves nothing.
+    ``resources_unreadable`` says why Azure could not be read in bulk: then an id that is missing here proves nothing,
+    unless it is among ``resources_missing``, of which their provider says that they are not there, or not to be seen.
     ``evidence`` is what was looked at besides, by key of the link (environment and account name): only for links that
     are to be created or changed.
     """
@@ -156,3 +173,4 @@ class Snapshot:
     resources: Mapping[str, AzureResource] = field(default_factory=dict)
     resources_unreadable: Diagnostic | None = None
     evidence: Mapping[tuple[str, str], Evidence] = field(default_factory=dict)
+    resources_missing: frozenset[str] = frozenset()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler import __version__
-from reconciler.model.canonical import JsonValue, digest, to_json
+from reconciler.model.canonical import JsonValue, digest, readable_json, to_json
 from reconciler.model.change import Action, Change, Status, Step
 from reconciler.model.diagnostic import Diagnostic, Location, Severity
 from reconciler.model.errors import InvalidInput
@@ -73,9 +73,13 @@ def _step(step: Step) -> JsonValue:
 
 
 def change_digest(change: Change) -> str:
-    """What a change does, by digest: address, action, fields and steps; not whether it may, nor its place in a file."""
+    """What a change does, by digest: address, action, fields and steps; not whether it may, nor its place in a file.
+
+    A field that only a sign-in shows is in the steps, which assert it: the digest is the same for whoever plans.
+    """
     steps = [[step.type, to_json(step)] for step in change.steps]
-    return digest([str(change.address), change.action, change.risk, change.fields, steps])
+    fields = [field for field in change.fields if not field.sign_in]
+    return digest([str(change.address), change.action, change.risk, fields, steps])
 
 
 def diagnostic_document(diagnostic: Diagnostic) -> dict[str, JsonValue]:
@@ -97,7 +101,7 @@ def diagnostic_document(diagnostic: Diagnostic) -> dict[str, JsonValue]:
 
 def render(plan: Plan, commit: str | None = None, run: str | None = None) -> str:
     """The document as text: keys in the order of docs/plan-format.md, one line feed at the end."""
-    return json.dumps(document(plan, commit, run), indent=2, ensure_ascii=False) + "\n"
+    return readable_json(document(plan, commit, run))
 
 
 @dataclass(frozen=True, slots=True)

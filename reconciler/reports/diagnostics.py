@@ -31,7 +31,8 @@ def _block(diagnostic: Diagnostic, *, color: bool) -> str:
     if diagnostic.address is not None:
         lines.append(f"  of {visible(str(diagnostic.address))}")
     if diagnostic.location is not None:
-        lines.append(f"  at {_place(diagnostic.location, diagnostic.excerpt)}")
+        whole = diagnostic.address is None and diagnostic.excerpt is None
+        lines.append(f"  at {_place(diagnostic.location, whole=whole)}")
         lines += _source(diagnostic.location, diagnostic.excerpt, color=color)
     if diagnostic.found is not None:
         lines.append(f"  found:    {visible(diagnostic.found)}")
@@ -45,10 +46,9 @@ def _block(diagnostic: Diagnostic, *, color: bool) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _place(location: Location, excerpt: str | None) -> str:
+def _place(location: Location, *, whole: bool) -> str:
     """A file or folder as a whole has no line to be named."""
-    whole = excerpt is None and (location.line, location.column) == (1, 1)
-    return visible(location.file if whole else str(location))
+    return visible(location.file if whole and (location.line, location.column) == (1, 1) else str(location))
 
 
 def _source(location: Location, excerpt: str | None, *, color: bool) -> list[str]:

@@ -34,10 +34,10 @@ def render_lake(views: Sequence[LakeView], *, color: bool = False, everything: b
     lines: list[str] = []
     for view in views:
         title = visible(f"{view.environment}/{view.link}")
-        lines.append(f"{click.style(title, bold=True) if color else title}  {visible(_place(view))}")
+        lines.append(f"{click.style(title, bold=True) if color else title}  {visible(_place(view))}".rstrip())
         lines += [f"  {visible(remark)}" for remark in view.remarks]
         lines += [f"  {visible(words)}: {_BREAKS}" for words in view.breaks]
-        lines.append(f"  {_counts(view)}")
+        lines += [f"  {_counts(view)}"] if view.tables else []
         lines += _tables(view, color=color, everything=everything)
     return "\n".join(lines) + "\n" if lines else ""
 
@@ -49,7 +49,8 @@ def render_lake_markdown(views: Sequence[LakeView]) -> str:
         lines += [f"### Data of {code(f'{view.environment}/{view.link}')}", "", f"{markdown(_place(view))}", ""]
         lines += [f"- {markdown(remark)}" for remark in view.remarks]
         lines += [f"- {markdown(words)}: {_BREAKS}" for words in view.breaks]
-        lines += [f"- {markdown(_counts(view))}", ""]
+        lines += [f"- {markdown(_counts(view))}"] if view.tables else []
+        lines.append("")
         wanting = [(table, finding) for table in view.tables for finding in table.wanting]
         if wanting:
             lines += ["| table | what | | why |", "|---|---|---|---|"]
@@ -63,6 +64,8 @@ def render_lake_markdown(views: Sequence[LakeView]) -> str:
 
 
 def _place(view: LakeView) -> str:
+    if view.account is None:
+        return ""
     container = f"container {view.container} of {view.account}" if view.container else "no container that is known"
     workspace = f", workspace {view.workspace}" if view.workspace else ""
     return container + workspace + (f", lake database {view.database}" if view.database else "")
@@ -71,7 +74,7 @@ def _place(view: LakeView) -> str:
 def _counts(view: LakeView) -> str:
     whole = sum(all(each.verdict is LakeVerdict.PRESENT for each in table.findings) for table in view.tables)
     verdicts = Counter(each.verdict for table in view.tables for each in table.wanting)
-    parts = [f"{whole} of {len(view.tables)} tables are all there"]
+    parts = [f"{whole} of {len(view.tables)} tables are complete"]
     parts += [f"{verdicts[verdict]} {verdict}" for verdict in LakeVerdict if verdicts[verdict]]
     waiting = sum(any(each.excused for each in table.findings) for table in view.tables)
     parts += [f"{waiting} not loaded yet"] if waiting else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reconciler.model.change import RISK_ORDER, Action, Change, ImpactKind, Risk, Status, worst
 from reconciler.model.diagnostic import Diagnostic, Severity
+from reconciler.model.phrases import number_of
 from reconciler.model.plan import Plan
 from reconciler.reports.escape import code, html_code, markdown
 from reconciler.reports.words import (
@@ -18,6 +19,7 @@ from reconciler.reports.words import (
     drift_values,
     field_sign,
     field_values,
+    notes,
     one_a_place,
 )
 
@@ -47,15 +49,14 @@ def render_markdown(plan: Plan) -> str:
         for change in changes:
             lines += [*_change(change), ""]
         lines += ["</details>", ""]
-    if plan.diagnostics:
-        lines += ["### Diagnostics", "", *(_diagnostic(diagnostic) for diagnostic in one_a_place(plan.diagnostics)), ""]
+    lines += _diagnostics(plan)
     return "\n".join(lines)
 
 
 def render_drift_markdown(plan: Plan) -> str:
     """What differs, counted and by environment, then diagnostics: nothing of what would be done about it."""
     drifted = plan.drifted
-    findings = f"{len(drifted)} finding" + ("" if len(drifted) == 1 else "s")
+    findings = number_of(len(drifted), "finding")
     lines = [f"## Drift: {findings}" if drifted else "## No drift", ""]
     for name, changes in by_environment(drifted):
         lines += [f"<details open><summary>{html_code(name or NO_ENVIRONMENT)}</summary>", ""]
@@ -66,8 +67,7 @@ def render_drift_markdown(plan: Plan) -> str:
                 lines += [f"| {code(f.path)} | {code(drift_values(f, change.action))} |" for f in change.fields]
             lines.append("")
         lines += ["</details>", ""]
-    if plan.diagnostics:
-        lines += ["### Diagnostics", "", *(_diagnostic(diagnostic) for diagnostic in one_a_place(plan.diagnostics)), ""]
+    lines += _diagnostics(plan)
     return "\n".join(lines)
 
 
@@ -109,6 +109,12 @@ def _change(change: Change) -> list[str]:
             f"| {field_sign(f, change.action)} | {code(f.path)} | {code(field_values(f))} |" for f in change.fields
         ]
     return lines
+
+
+def _diagnostics(plan: Plan) -> list[str]:
+    weighty = [diagnostic for diagnostic in plan.diagnostics if diagnostic.severity is not Severity.INFORMATION]
+    told = [*one_a_place(weighty), *notes(plan.diagnostics)]
+    return ["### Diagnostics", "", *(_diagnostic(diagnostic) for diagnostic in told), ""] if told else []
 
 
 def _diagnostic(diagnostic: Diagnostic) -> str:

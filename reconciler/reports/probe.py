@@ -6,6 +6,7 @@ from __future__ import annotations
 from reconciler.live.probe.report import Field, Observation, Report, Section, Verdict
 from reconciler.model.assumption import BY_ID
 from reconciler.model.canonical import JsonValue
+from reconciler.model.phrases import number_of
 from reconciler.reports.escape import code
 
 FORMAT_VERSION = 1
@@ -121,8 +122,7 @@ def _field_row(field: Field) -> str:
 def _counts(report: Report) -> str:
     verdicts = [each.verdict for each in report.observations]
     counted = ", ".join(f"{verdicts.count(verdict)} {verdict.value}" for verdict in Verdict if verdict in verdicts)
-    environments = "1 environment" if report.environments == 1 else f"{report.environments} environments"
-    return f"{environments}; {counted or 'nothing asked'}"
+    return f"{number_of(report.environments, 'environment')}; {counted or 'nothing asked'}"
 
 
 def _seen(observation: Observation) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -10,13 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler import __version__
-from reconciler.model.canonical import to_json
+from reconciler.model.canonical import readable_json, to_json
 from reconciler.model.health import Health, HealthReport, LinkHealth, TableHealth
 from reconciler.model.lake import LakeView
+from reconciler.model.phrases import number_of
 from reconciler.reports.diagnostics import render_diagnostics
 from reconciler.reports.escape import code, markdown, visible
 from reconciler.reports.status_words import (
+    FOLD,
     age,
+    alike,
     counts,
     error_of,
     hidden,
@@ -67,9 +69,13 @@ def render_status(
     return "\n".join(parts)
 
 
-def status_renderable(report: HealthReport, *, everything: bool = False, unhealthy: bool = False) -> RenderableType:
-    """The same for a terminal that rich draws on: a table of links, and below it what is to be said of them."""
+def status_renderable(
+    report: HealthReport, *, everything: bool = False, unhealthy: bool = False, watched: bool = False
+) -> RenderableType:
+    """The same for a terminal that rich draws on: a table of links, and below it what is to be said of them. The
+    summary stands last, or first where it is ``watched``: what a screen has no room for is cut off at its end."""
     from rich.console import Group
+    from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
@@ -77,18 +83,22 @@ def status_renderable(report: HealthReport, *, everything: bool = False, unhealt
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("environment", "link", "health", "tables", "last written"):
         table.add_column(title, no_wrap=title != "last written")
-    details = Text()
+    details: list[RenderableType] = []
     for link in links:
         verdict = Text(link.health, style=_COLOURS[link.health])
         cells = (visible(link.environment), name_of(link), tables_active(link), written(link).removeprefix("written "))
         table.add_row(Text(cells[0]), Text(cells[1]), verdict, Text(cells[2]), Text(cells[3]))
         lines = _details(link, everything)
         if lines:
-            details.append(f"\n{visible(link.environment)}/{name_of(link)}\n", style="bold")
-            details.append("".join(f"  {line}\n" for line in lines))
-    unread = Text(render_diagnostics(report.unreadable)) if report.unreadable else Text()
-    unread.append("".join(f"note: {visible(note)}\n" for note in report.notes))
-    return Group(table, details, unread, Text(_summary(report, links, color=False)))
+            details.append(Text(f"\n{visible(link.environment)}/{name_of(link)}", style="bold"))
+            # What is wrapped stays indented.
+            details += [Padding(Text(line.strip()), (0, 0, 0, 4 if line.startswith("  ") else 2)) for line in lines]
+    told = render_diagnostics(report.unreadable) + "".join(f"note: {visible(note)}\n" for note in report.notes)
+    unread = [Text(f"\n{told.rstrip()}")] if told else []
+    summary = Text(_summary(report, links, color=False).rstrip())
+    return Group(
+        *([summary, Text()] if watched else []), table, *details, *unread, *([] if watched else [Text(), summary])
+    )
 
 
 def render_status_markdown(report: HealthReport, *, everything: bool = False, unhealthy: bool = False) -> str:
@@ -128,7 +138,7 @@ def render_status_json(
         "unreadable": [to_json(diagnostic) for diagnostic in report.unreadable],
         **({} if lakes is None else {"data": [to_json(view) for view in lakes]}),
     }
-    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+    return readable_json(document)
 
 
 def one_line(link: LinkHealth) -> str:
@@ -143,8 +153,10 @@ def one_line(link: LinkHealth) -> str:
 def _summary(report: HealthReport, links: list[LinkHealth], *, color: bool) -> str:
     verdict = f"Status: {counts(report.links)}."
     unread = len(report.unreadable)
-    noun = "environment" if unread == 1 else "environments"
-    parts = (hidden(report, links), f"{unread} {noun} could not be read (see the errors)." if unread else "")
+    parts = (
+        hidden(report, links),
+        f"{number_of(unread, 'environment')} could not be read (see the errors)." if unread else "",
+    )
     told = "".join(f" {part}" for part in parts if part)
     return (click.style(verdict, bold=True) if color else verdict) + told + "\n"
 
@@ -157,20 +169,28 @@ def _details(link: LinkHealth, everything: bool) -> list[str]:
     ]
     tables, rest = shown_tables(link, everything=everything)
     width = max((len(visible(table.name)) for table in tables), default=0)
-    for table in tables:
-        facts = (rows_of(table), age(table.freshness, table.lag, table.interval) if table.lag is not None else "")
-        facts_text = "; ".join(fact for fact in facts if fact)
-        lines.append(f"{visible(table.name).ljust(width)}  {table.state.ljust(15)}  {facts_text}".rstrip())
-        lines += [f"  {line}" for line in _error_lines(table)]
+    for group in alike(tables, everything=everything):
+        lines += [_table_line(table, width) for table in group[:FOLD]]
+        if len(group) > FOLD:
+            lines.append(f"and {len(group) - FOLD} more: {', '.join(visible(table.name) for table in group[FOLD:])}")
+        lines += [f"  {line}" for line in _error_lines(group)]
     return [*lines, rest] if rest else lines
 
 
-def _error_lines(table: TableHealth) -> Iterator[str]:
-    if table.error:
-        yield f"{error_of(table.error)}."
-        if table.error.details:
-            yield visible(table.error.details)
-        yield visible(table.error.remedy)
+def _table_line(table: TableHealth, width: int) -> str:
+    facts = (rows_of(table), age(table.freshness, table.lag, table.interval) if table.lag is not None else "")
+    facts_text = "; ".join(fact for fact in facts if fact)
+    return f"{visible(table.name).ljust(width)}  {table.state.ljust(15)}  {facts_text}".rstrip()
+
+
+def _error_lines(group: Sequence[TableHealth]) -> Iterator[str]:
+    """The error that tables have in common; details only where they are the same."""
+    error = group[0].error
+    if error:
+        yield (f"all {len(group)}: " if len(group) > 1 else "") + f"{error_of(error)}."
+        if error.details and all(table.error == error for table in group):
+            yield visible(error.details)
+        yield visible(error.remedy)
 
 
 def _sentences(summary: str, remedy: str | None) -> str:
@@ -189,12 +209,22 @@ def _markdown_details(link: LinkHealth, everything: bool) -> list[str]:
     lines += [f"- {_sentences(reason.summary, reason.remedy)}" for reason in link.reasons]
     if tables:
         lines += ["", "| table | state | rows | last written | error |", "|---|---|---|---|---|"]
-        lines += [
-            f"| {code(table.name)} | {table.state} | {rows_of(table).removeprefix('rows: ')} | "
-            f"{age(table.freshness, table.lag, table.interval)} | {_markdown_error(table)} |"
-            for table in tables
-        ]
+        for group in alike(tables, everything=everything):
+            lines += [_markdown_row(table, group[0]) for table in group[:FOLD]]
+            rest_of = ", ".join(code(table.name) for table in group[FOLD:])
+            lines += (
+                [f"| {rest_of} | {group[0].state} | | | {'as above' if group[0].error else ''} |"] if rest_of else []
+            )
     return [*lines, *(["", rest] if rest else []), ""]
+
+
+def _markdown_row(table: TableHealth, first: TableHealth) -> str:
+    """A table of a group, of which the first tells the error."""
+    error = _markdown_error(table) if table is first else "as above" if table.error else ""
+    return (
+        f"| {code(table.name)} | {table.state} | {rows_of(table).removeprefix('rows: ')} | "
+        f"{age(table.freshness, table.lag, table.interval)} | {error} |"
+    )
 
 
 def _markdown_error(table: TableHealth) -> str:

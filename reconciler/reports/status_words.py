@@ -43,7 +43,8 @@ def written(link: LinkHealth) -> str:
     if link.type is None:
         return ""
     every = f", every {duration(link.interval)}" if link.interval else ""
-    return f"written {age(link.freshness, link.lag, link.interval)}{every}"
+    when = "never written" if link.lag is None else f"written {age(link.freshness, link.lag, link.interval)}"
+    return when + every
 
 
 def tables_active(link: LinkHealth) -> str:
@@ -93,7 +94,22 @@ def shown_tables(link: LinkHealth, *, everything: bool) -> tuple[list[TableHealt
     told.sort(key=lambda table: table.healthy is not False and not table.error)
     most = max(FOLD, sum(bool(table.error) or table.healthy is False for table in told))
     rest = len(told) - most
-    return told[:most], f"and {rest} more" if rest > 0 else ""
+    return told[:most], f"and {rest} more (--all)" if rest > 0 else ""
+
+
+def alike(tables: Iterable[TableHealth], *, everything: bool) -> list[list[TableHealth]]:
+    """Tables that are in one ill state by one error, together; each alone with ``everything``, or where it is not ill.
+
+    A storage account that is gone is one error, however many tables a link has.
+    """
+    groups: dict[tuple[object, ...], list[TableHealth]] = {}
+    for number, table in enumerate(tables):
+        error = table.error
+        said = (error.code, error.message, error.remedy) if error else ()
+        ill = error is not None or table.healthy is False
+        key = (number,) if everything or not ill else (table.state, *said)
+        groups.setdefault(key, []).append(table)
+    return list(groups.values())
 
 
 def counts(links: Iterable[LinkHealth]) -> str:

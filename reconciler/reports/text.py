@@ -11,6 +11,7 @@ import click
 from reconciler.model.change import Action, Change, FieldChange, Risk, Status
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.outcome import Outcome, Result
+from reconciler.model.phrases import number_of
 from reconciler.model.plan import Plan
 from reconciler.reports.diagnostics import render_diagnostics
 from reconciler.reports.escape import visible
@@ -28,6 +29,7 @@ from reconciler.reports.words import (
     field_sign,
     field_values,
     folded,
+    notes,
     one_a_place,
 )
 
@@ -53,7 +55,7 @@ def render_plan(plan: Plan, *, color: bool = False, everything: bool = False) ->
     """
     paint = _Painter(color=color)
     parts = [_environment(name, changes, paint, everything) for name, changes in by_environment(plan.changes)]
-    parts += _diagnostics(plan.diagnostics, color)
+    parts += _diagnostics(plan.diagnostics, color, everything)
     danger = dangers(plan)
     parts.append(
         paint(f"Plan: {counts(plan)}.", bold=True)
@@ -68,8 +70,8 @@ def render_drift(plan: Plan, *, color: bool = False, everything: bool = False) -
     paint = _Painter(color=color)
     drifted = plan.drifted
     parts = [_drifted(name, changes, paint, everything) for name, changes in by_environment(drifted)]
-    parts += _diagnostics(plan.diagnostics, color)
-    number = f"{len(drifted)} finding" + ("" if len(drifted) == 1 else "s")
+    parts += _diagnostics(plan.diagnostics, color, everything)
+    number = number_of(len(drifted), "finding")
     where = len({change.environment for change in drifted if change.environment})
     verdict = f"Drift: {number} in {where} of {_environments(plan)}." if drifted else "No drift."
     unread = f" {_environments(plan)} read{_unread(plan)}." if _unread(plan) else ""
@@ -96,8 +98,7 @@ def render_outcomes(outcomes: Sequence[Outcome], *, color: bool = False) -> str:
 
 
 def _environments(plan: Plan) -> str:
-    read = len(plan.fingerprints)
-    return f"{read} environment" + ("" if read == 1 else "s")
+    return number_of(len(plan.fingerprints), "environment")
 
 
 def _unread(plan: Plan) -> str:
@@ -162,10 +163,10 @@ def _fields(change: Change, paint: _Painter, everything: bool, words: Callable[[
     return [*lines, paint(f"        {rest}", dim=True)] if rest else lines
 
 
-def _diagnostics(diagnostics: Sequence[Diagnostic], color: bool) -> list[str]:
+def _diagnostics(diagnostics: Sequence[Diagnostic], color: bool, everything: bool) -> list[str]:
     """Errors and warnings in full; informations one line each, since they ask nothing of anybody."""
     weighty = one_a_place([d for d in diagnostics if d.severity is not Severity.INFORMATION])
-    light = [d for d in diagnostics if d.severity is Severity.INFORMATION]
+    light = notes(diagnostics, everything=everything)
     parts = [render_diagnostics(weighty, color=color)] if weighty else []
     if light:
         parts.append("".join(f"note: {visible(d.summary)} [{d.code}]\n" for d in light))

@@ -11,7 +11,7 @@ from itertools import groupby
 from reconciler.model.canonical import JsonValue
 from reconciler.model.change import Action, Change, FieldChange, ImpactKind, Reason, Risk, Status
 from reconciler.model.desired import duration
-from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.plan import Plan
 from reconciler.reports.escape import visible
 
@@ -52,6 +52,8 @@ IMPACT_COLOURS = dict.fromkeys(GRAVE_IMPACTS, "red") | {
     ImpactKind.ROWS_LOADED_AGAIN: "yellow",
     ImpactKind.SYNC_STOPS: "yellow",
 }
+_ONE_SAYS_ALL = frozenset({"not-carried-out"})
+_MOST_NOTES = 8
 NO_ENVIRONMENT = "(no environment)"
 _DONE = {
     Action.CREATE: "to create",
@@ -163,6 +165,22 @@ def one_a_place(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         key = (diagnostic.severity, diagnostic.code, diagnostic.location, diagnostic.found, *alone)
         groups.setdefault(key, []).append(diagnostic)
     return [_together(group) for group in groups.values()]
+
+
+def notes(diagnostics: Iterable[Diagnostic], *, everything: bool = False) -> list[Diagnostic]:
+    """The informations. Of those with one code that many links or manifests cause, the first ones, and in the last of
+    them how many more there are; all of them with ``everything``."""
+    groups: dict[str, list[Diagnostic]] = {}
+    for diagnostic in diagnostics:
+        if diagnostic.severity is Severity.INFORMATION:
+            groups.setdefault(diagnostic.code, []).append(diagnostic)
+    told = []
+    for code, group in groups.items():
+        most = len(group) if everything else 1 if code in _ONE_SAYS_ALL else _MOST_NOTES
+        told += group[:most]
+        if len(group) > most:
+            told[-1] = replace(told[-1], summary=f"{told[-1].summary}, and {len(group) - most} more like it")
+    return told
 
 
 def _together(group: list[Diagnostic]) -> Diagnostic:

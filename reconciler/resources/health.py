@@ -15,6 +15,7 @@ from reconciler.model.health import (
     TableHealth,
     TableState,
 )
+from reconciler.model.phrases import is_or_are, number_of
 from reconciler.model.runtime import EnvironmentRuntime, LinkRuntime
 from reconciler.resources.freshness import DEFAULT_INTERVAL, STALLED_MINUTES, expected_interval, judged
 from reconciler.resources.table_health import LOADING, removed_table, stalled, table_health
@@ -51,16 +52,19 @@ def assess(desired: DesiredState, environments: Mapping[str, EnvironmentRuntime]
 
 
 def unexplained(links: Iterable[LinkHealth], environments: Mapping[str, EnvironmentRuntime]) -> tuple[str, ...]:
-    """Why the errors of some tables have no text: a sentence for each environment whose service was not read."""
+    """Why the errors of some tables have no text: a sentence for each reason that the service was not read for."""
     blind = {
         link.environment
         for link in links
         if any(table.state in {TableState.FAILED, TableState.PAUSED} and not _told(table) for table in link.tables)
     }
+    reasons: defaultdict[str, list[str]] = defaultdict(list)
+    for name in sorted(blind):
+        if missing := environments[name].service_missing:
+            reasons[missing].append(f"'{name}'")
     return tuple(
-        f"Errors in '{name}' are not explained: {environments[name].service_missing}"
-        for name in sorted(blind)
-        if environments[name].service_missing
+        f"The errors in {', '.join(names)} are told by the Synapse Link service alone, which was not asked. {missing}"
+        for missing, names in reasons.items()
     )
 
 
@@ -84,7 +88,7 @@ def link_health(
     findings = [
         *_profile(runtime),
         *_tables(tables, suspended=bool(link.suspended)),
-        *_loading(tables, standing),
+        *(() if link.suspended else _loading(tables, standing)),
         *_age(tables, freshness),
     ]
     health = next((verdict for verdict in _ORDER if any(found is verdict for found, _ in findings)), Health.HEALTHY)
@@ -109,7 +113,7 @@ def link_health(
 
 def _not_live(link: SynapseLink, unreadable: Diagnostic | None) -> LinkHealth:
     if unreadable:
-        reason = HealthReason(unreadable.code, unreadable.summary, unreadable.remedy)
+        reason = HealthReason(unreadable.code, "Its environment could not be read", "See the errors below.")
     else:
         reason = HealthReason("missing", "It is declared, and does not exist", "See 'reconciler plan'.")
     return LinkHealth(
@@ -149,9 +153,16 @@ def _tables(tables: Sequence[TableHealth], *, suspended: bool) -> Iterator[Findi
     halted = len(failed) + len(paused)
     verdict = Health.UNHEALTHY if halted == len(tables) else Health.DEGRADED
     if failed:
-        yield verdict, HealthReason("table-failed", f"{_counted(failed)} failed", "See the error of each table.")
+        yield (
+            verdict,
+            HealthReason(
+                "table-failed",
+                f"{_begin(failed)} failed",
+                "See what is said of it." if len(failed) == 1 else "See what is said of each.",
+            ),
+        )
     if paused:
-        text = f"{_counted(paused)} {_is(paused)} paused"
+        text = f"{_begin(paused)} {is_or_are(paused)} paused"
         yield verdict, HealthReason("table-paused", text, "The service resumes by itself when the cause is gone.")
     if unknown:
         text = f"The state of {_counted(unknown)} is not one that is known"
@@ -167,7 +178,7 @@ def _loading(tables: Iterable[TableHealth], standing: Sequence[str]) -> Iterator
         text = f"The first load of {_counted(standing)} has not moved for {STALLED_MINUTES // 60} hours"
         yield Health.DEGRADED, HealthReason("load-stalled", text, _OPEN_PORTAL)
     if loading:
-        yield Health.PROGRESSING, HealthReason("loading", f"{_counted(loading)} {_is(loading)} still loading")
+        yield Health.PROGRESSING, HealthReason("loading", f"{_begin(loading)} {is_or_are(loading)} still loading")
 
 
 def _age(tables: Iterable[TableHealth], freshness: Freshness) -> Iterator[Finding]:
@@ -180,13 +191,14 @@ def _age(tables: Iterable[TableHealth], freshness: Freshness) -> Iterator[Findin
         text = "Nothing was written for longer than the interval: perhaps nothing changed"
         yield Health.HEALTHY, HealthReason("late", text)
     if behind:
-        text = f"{_counted(behind)} {_is(behind)} behind: Dataverse has rows that were never written"
+        text = f"{_begin(behind)} {is_or_are(behind)} behind: Dataverse has rows that were never written"
         yield Health.DEGRADED, HealthReason("rows-not-written", text, _OPEN_PORTAL)
 
 
 def _counted(names: Sequence[str]) -> str:
-    return f"table {names[0]}" if len(names) == 1 else f"{len(names)} tables"
+    return f"table {names[0]}" if len(names) == 1 else number_of(len(names), "table")
 
 
-def _is(names: Sequence[str]) -> str:
-    return "is" if len(names) == 1 else "are"
+def _begin(names: Sequence[str]) -> str:
+    """The same where a sentence begins."""
+    return f"Table {names[0]}" if len(names) == 1 else _counted(names)

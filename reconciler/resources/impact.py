@@ -5,15 +5,16 @@ Source: docs/sources.md, Synapse Link tables; docs/impact.md says what each impa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from reconciler.model.change import Action, Change, Impact, ImpactKind, Reason
 from reconciler.model.desired import DestinationType, SynapseLink, TableSource, account_name
 from reconciler.model.evidence import Evidence
 from reconciler.model.live import LiveEnvironment, LiveLink
+from reconciler.model.phrases import counted, is_or_are, number_of
 from reconciler.resources.impact_metadata import metadata_impacts
 from reconciler.resources.impact_tables import TouchedTables, rows_of, touched_tables
-from reconciler.resources.link_steps import EnableChangeTracking, counted, counted_tables
+from reconciler.resources.link_steps import EnableChangeTracking
 
 _LEFTOVERS = "leftovers."
 
@@ -36,11 +37,12 @@ def impacts_of(
         leftovers = _leftovers_deleted(change)
         return (leftovers,) if leftovers else ()
     touched = touched_tables(change, link, live_link)
+    counts = _row_counts(live_link, evidence)
     found: list[Impact | None] = [
         _data_deleted(change, link, live_link, touched),
         _leftovers_deleted(change),
-        _loaded_again(change, link, live_link, touched),
-        _first_load(change, touched),
+        _loaded_again(change, link, counts, touched),
+        _first_load(change, counts, touched),
         _delta_pauses(live_link, touched),
         _sync_stops(change, link, touched),
         _irreversible(change, link, environment, touched),
@@ -71,20 +73,30 @@ def _leftovers_deleted(change: Change) -> Impact | None:
     return Impact(ImpactKind.DATA_DELETED, f"deletes {' and '.join(parts)}, which a former link left, with all in it")
 
 
-def _loaded_again(change: Change, link: SynapseLink, live: LiveLink | None, touched: TouchedTables) -> Impact | None:
+def _row_counts(live: LiveLink | None, evidence: Evidence | None) -> Mapping[str, int]:
+    """Rows by table: as the link's state counts them, and for tables that come as Dataverse does, within a day."""
+    reading = evidence.get("rowCounts") if evidence else None
+    counted_by_dataverse = reading.value if reading and isinstance(reading.value, dict) else {}
+    coming = {name: rows for name, rows in counted_by_dataverse.items() if isinstance(rows, int)}
+    return {**coming, **(live.row_counts if live else {})}
+
+
+def _loaded_again(
+    change: Change, link: SynapseLink, counts: Mapping[str, int], touched: TouchedTables
+) -> Impact | None:
     names = touched.added if change.reason is Reason.LOST else touched.replaced
     if not names:
         return None
-    rows, words = rows_of(names, live.row_counts if live else {})
+    rows, words = rows_of(names, counts)
     where = f" into {link.destination.container or 'another place'}" if touched.elsewhere else ""
     return Impact(ImpactKind.ROWS_LOADED_AGAIN, f"loads {words} again{where}", names, rows)
 
 
-def _first_load(change: Change, touched: TouchedTables) -> Impact | None:
+def _first_load(change: Change, counts: Mapping[str, int], touched: TouchedTables) -> Impact | None:
     if change.reason is Reason.LOST or not touched.added:
         return None
-    words = f"loads {counted(touched.added)} for the first time; how many rows is not known before"
-    return Impact(ImpactKind.FIRST_LOAD, words, touched.added)
+    rows, words = rows_of(touched.added, counts)
+    return Impact(ImpactKind.FIRST_LOAD, f"loads {words} for the first time", touched.added, rows)
 
 
 def _delta_pauses(live: LiveLink | None, touched: TouchedTables) -> Impact | None:
@@ -92,18 +104,18 @@ def _delta_pauses(live: LiveLink | None, touched: TouchedTables) -> Impact | Non
     loading = (*touched.added, *touched.replaced)
     if live is None or not loading or not touched.kept:
         return None
-    tables = counted_tables(len(touched.kept))
-    words = f"changes in {tables} ({counted(touched.kept)}) wait until {counted(loading)} {_is(loading)} loaded"
+    tables = number_of(len(touched.kept), "table")
+    words = f"changes in {tables} ({counted(touched.kept)}) wait until {counted(loading)} {is_or_are(loading)} loaded"
     return Impact(ImpactKind.DELTA_PAUSES, words, touched.kept)
 
 
 def _sync_stops(change: Change, link: SynapseLink, touched: TouchedTables) -> Impact | None:
     if change.action is Action.DELETE:
         stays = "" if link.delete_data else "; what is in the lake is to stay, and grows old"
-        words = f"stops the export of {counted_tables(len(touched.removed))} for good{stays}"
+        words = f"stops the export of {number_of(len(touched.removed), 'table')} for good{stays}"
         return Impact(ImpactKind.SYNC_STOPS, words, touched.removed)
     if any(field.path == "suspend" and field.after is True for field in change.fields):
-        words = f"stops the export of {counted_tables(len(touched.exported))} until the link is resumed"
+        words = f"stops the export of {number_of(len(touched.exported), 'table')} until the link is resumed"
         return Impact(ImpactKind.SYNC_STOPS, words, touched.exported)
     return None
 
@@ -149,7 +161,3 @@ def _lake(live: LiveLink) -> str:
         return "the lake that Dataverse manages"
     account = account_name(live.storage_account) or "its storage account"
     return f"{live.container} of {account}" if live.container else account
-
-
-def _is(names: tuple[str, ...]) -> str:
-    return "is" if len(names) == 1 else "are"

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from reconciler.model.change import Impact, ImpactKind
 from reconciler.model.evidence import Evidence
 from reconciler.model.live import LiveLink
+from reconciler.model.phrases import counted
 from reconciler.model.schema import Column, columns_of, exported_of, relationships_of, type_breaks
 from reconciler.resources.impact_tables import TouchedTables, rows_of
-from reconciler.resources.link_steps import counted
 
 
 def metadata_impacts(touched: TouchedTables, live: LiveLink | None, evidence: Evidence | None) -> tuple[Impact, ...]:
@@ -92,7 +92,7 @@ def _base_tables(touched: TouchedTables, columns: Mapping[str, Mapping[str, Colu
                 bases |= missing
     if not stale:
         return None
-    summary = f"values grow old of {counted(stale)}: calculated from tables that are not exported"
+    summary = f"values of {counted(stale)} grow old: calculated from tables that are not exported"
     return Impact(ImpactKind.BASE_TABLE_NOT_EXPORTED, summary, tuple(sorted(bases)))
 
 

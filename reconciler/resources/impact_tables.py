@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from reconciler.model.change import Action, Change
 from reconciler.model.desired import SynapseLink
 from reconciler.model.live import LiveLink
-from reconciler.resources.link_steps import counted
+from reconciler.model.phrases import counted
 
 _TABLE = "tables["
 

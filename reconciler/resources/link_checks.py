@@ -81,7 +81,7 @@ def links_that_count(environment: LiveEnvironment, configuration: Configuration)
 def check_destination(
     link: SynapseLink, environment: LiveEnvironment, live: Snapshot, configuration: Configuration
 ) -> list[Diagnostic]:
-    """Checks where a new link is to export to, as far as Azure let itself be read."""
+    """Checks where a new link is to export to, as far as Azure let itself be read, and that it has room."""
     problems = []
     destination = link.destination
     if not destination.container and destination.type is not DestinationType.FABRIC:
@@ -105,7 +105,8 @@ def check_destination(
             )
         )
     for resource_id, what in ((destination.storage_account, "storage account"), (destination.workspace, "workspace")):
-        if resource_id and resource_id not in live.resources and live.resources_unreadable is None:
+        missing = live.resources_unreadable is None or resource_id in live.resources_missing
+        if resource_id and resource_id not in live.resources and missing:
             problems.append(_resource_missing(link, what, resource_id))
     account = live.resources.get(destination.storage_account or "")
     if account and account.properties.get("isHnsEnabled") is not True:
@@ -127,7 +128,7 @@ def _resource_missing(link: SynapseLink, what: str, resource_id: str) -> Diagnos
         link,
         "resource-not-visible",
         f"The {what} of link '{link.name}' does not exist, or this identity may not read it",
-        "Create it, or give the application the Reader role on it.",
+        "Create it, or give the application the Reader role on it. One of another tenant can't be used.",
         found=resource_id,
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from reconciler.model.change import Action, Change, Reason, Risk, Status, Step
 from reconciler.model.configuration import Configuration
-from reconciler.model.desired import DestinationType, SynapseLink
+from reconciler.model.desired import DesiredState, DestinationType, SynapseLink
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.live import LiveEnvironment, Snapshot
 from reconciler.resources.kind import Comparison
@@ -39,14 +39,14 @@ class _Terms:
     problems: Sequence[Diagnostic]
 
 
-def create(link: SynapseLink, environment: LiveEnvironment, live: Snapshot, configuration: Configuration) -> Comparison:
+def create(link: SynapseLink, desired: DesiredState, live: Snapshot, configuration: Configuration) -> Comparison:
     """The creation of a link that is not live, and what of its tables waits for later runs.
 
     A link that existed and is gone is made again only as its ``relink`` says.
     """
+    environment = live.environments[link.environment]
     problems, to_enable = check_tables(link, link.tables, environment.definitions)
-    if link.destination.type is not DestinationType.FABRIC:
-        problems += check_destination(link, environment, live, configuration)
+    problems += check_destination(link, environment, live, configuration)
     by_hand = link.destination.type not in PROVEN and not configuration.allow_unproven
     wave = Wave(link.tables) if by_hand else next_wave(link, link.tables)
     names = {table.name for table in wave.now}
@@ -55,7 +55,7 @@ def create(link: SynapseLink, environment: LiveEnvironment, live: Snapshot, conf
     hyphens = configuration.assumptions.get("lake-database-name") == "hyphens"
     loss = find_loss(link, environment, live.evidence.get(link.key), database_hyphens=hyphens)
     if loss:
-        changes, refusals = relink(link, loss, changes[0], live)
+        changes, refusals = relink(link, loss, changes[0], desired, live)
         problems = [*problems, *refusals]
     return Comparison((*changes, *deferred(link, wave)), (*problems, *_later_settings(link)))
 

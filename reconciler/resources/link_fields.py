@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.model.canonical import JsonValue
 from reconciler.model.change import FieldChange
-from reconciler.model.desired import DestinationType, Scalar, SynapseLink, Table
+from reconciler.model.desired import DestinationType, Partition, Scalar, SynapseLink, Table
 from reconciler.model.live import LiveLink, LiveTable
 
 
@@ -23,15 +23,29 @@ def setting_differences(link: SynapseLink, live: LiveLink) -> list[FieldChange]:
 
     changed = DeepDiff(found, wanted, view="tree")["values_changed"]
     return sorted(
-        (FieldChange(str(item.path(output_format="list")[0]), item.t1, item.t2) for item in changed),
+        (_setting_field(str(item.path(output_format="list")[0]), item.t1, item.t2, live) for item in changed),
         key=lambda field: field.path,
     )
+
+
+def _setting_field(name: str, before: JsonValue, after: JsonValue, live: LiveLink) -> FieldChange:
+    return FieldChange(name, before, after, sign_in=name in _shown_by_sign_in(live))
+
+
+def _shown_by_sign_in(live: LiveLink) -> set[str]:
+    return {"interval"} if live.rows_alone.interval is None else set()
 
 
 def unknown_settings(link: SynapseLink, live: LiveLink) -> list[str]:
     """Managed settings whose live value this identity can't read: apply asserts them when it writes the link."""
     current = _settings(live)
     return [name for name, value in _settings(link).items() if value is not None and current[name] is None]
+
+
+def asserted_settings(link: SynapseLink, live: LiveLink) -> list[str]:
+    """Managed settings that a write of the link asserts, whoever writes: those whose live value rows don't tell."""
+    unseen = {*unknown_settings(link, live), *_shown_by_sign_in(live)}
+    return [name for name, value in _settings(link).items() if value is not None and name in unseen]
 
 
 def unproven_differences(link: SynapseLink, live: LiveLink) -> list[FieldChange]:
@@ -113,7 +127,24 @@ def table_conflict(table: Table, live: LiveTable, *, heeded: bool = True) -> Tab
         "partition": live.partition,
     }
     after = {name: value for name, value in wanted.items() if current[name] != value}
-    return TableConflict(table, {name: current[name] for name in after}, after) if after else None
+    return TableConflict(_kept(table, live), {name: current[name] for name in after}, after) if after else None
+
+
+def _kept(table: Table, live: LiveTable) -> Table:
+    """The table with what it has live where the manifest manages nothing. Not its partition where it becomes
+    append-only or stops to be: the service's default for that is another one."""
+    append_only = live.append_only if table.append_only is None else table.append_only
+    stays = table.partition is None and append_only == live.append_only
+    return replace(
+        table,
+        append_only=append_only,
+        partition=Partition(live.partition) if stays else table.partition,
+        record_count_per_block=table.record_count_per_block or _own_size(live),
+    )
+
+
+def _own_size(live: LiveTable) -> int | None:
+    return live.record_count_per_block if live.record_count_per_block not in (0, DEFAULT_BLOCK_SIZE) else None
 
 
 def block_size_difference(table: Table, live: LiveTable) -> FieldChange | None:

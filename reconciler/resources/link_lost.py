@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.model.change import Action, Change, FieldChange, Reason, Risk, Status, Step
-from reconciler.model.desired import Relink, SynapseLink, account_name
+from reconciler.model.desired import DesiredState, Destination, Relink, SynapseLink, account_name
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.evidence import Evidence
-from reconciler.model.live import FormerLink, LiveEnvironment, Snapshot
+from reconciler.model.live import FormerLink, LiveEnvironment, LiveLink, Snapshot
 from reconciler.model.readings import CONTAINER
 from reconciler.resources.link_access import SEE_ERRORS
 from reconciler.resources.link_checks import problem
@@ -26,12 +26,14 @@ EXPORTED_MODEL = "exportedModel"
 @dataclass(frozen=True, slots=True)
 class Loss:
     """A link that was. ``container`` is the declared container where it is known to be left over, with the database
-    that goes with it where there may be one; ``is_export`` tells that it holds what a link exported."""
+    that goes with it where there may be one; ``is_export`` tells that it holds what a link exported, ``is_own`` that it
+    was a link of this environment."""
 
     happened: str
     container: str | None = None
     database: str | None = None
     is_export: bool = False
+    is_own: bool = False
 
 
 def find_loss(
@@ -52,16 +54,32 @@ def find_loss(
     if former is None and not is_left:
         return None
     model = evidence.get(EXPORTED_MODEL) if evidence else None
+    # A former link to another container of the account says nothing of this one, nor of its database.
+    owner = next(
+        (
+            found
+            for found in reversed(environment.former_links)
+            if (found.account, found.container) == (account, container)
+        ),
+        None,
+    )
     return Loss(
         _happened(former),
         container if is_left else None,
-        _database(link, former, hyphens=database_hyphens) if is_left else None,
+        _database(link, owner, hyphens=database_hyphens) if is_left else None,
         is_export=model is not None and model.value is not None,
+        is_own=owner is not None or _bears_name(container, environment),
     )
 
 
+def _bears_name(container: str | None, environment: LiveEnvironment) -> bool:
+    """Whether a container is named after the environment's organization, as the portal names them."""
+    unique_name = environment.unique_name.lower()
+    return bool(unique_name) and (container or "").endswith(f"-{unique_name}")
+
+
 def relink(
-    link: SynapseLink, loss: Loss, creation: Change, live: Snapshot
+    link: SynapseLink, loss: Loss, creation: Change, desired: DesiredState, live: Snapshot
 ) -> tuple[tuple[Change, ...], list[Diagnostic]]:
     """The changes that make a lost link again, under the terms of its manifest, and why they may not be made."""
     again = replace(creation, reason=Reason.LOST)
@@ -71,7 +89,7 @@ def relink(
         return (again,), []
     if link.relink is Relink.ALLOW:
         return _blocked(again, _left_over(link, loss, "Delete them, or set relink: clean."))
-    refusal = _not_cleanable(link, loss, loss.container, live)
+    refusal = _not_cleanable(link, loss, loss.container, desired, live)
     if refusal:
         return _blocked(again, refusal)
     return _cleaned(link, loss, loss.container, again), []
@@ -102,11 +120,20 @@ def _left_over(link: SynapseLink, loss: Loss, remedy: str) -> Diagnostic:
     )
 
 
-def _not_cleanable(link: SynapseLink, loss: Loss, container: str, live: Snapshot) -> Diagnostic | None:
+def _not_cleanable(
+    link: SynapseLink, loss: Loss, container: str, desired: DesiredState, live: Snapshot
+) -> Diagnostic | None:
     """Why what is left may not be deleted by a program; None where it may."""
-    users = _users(link, container, live)
+    users = users_of(link.destination, container, loss.database, live)
     if users:
         return _left_over(link, loss, f"It is not deleted: live links write there ({', '.join(users)}).")
+    declared = _also_declared(link, container, desired)
+    if declared:
+        return _left_over(
+            link,
+            loss,
+            f"It is not deleted: other manifests name the same container ({', '.join(declared)}). Give each its own.",
+        )
     if not loss.is_export:
         return _left_over(
             link,
@@ -114,12 +141,20 @@ def _not_cleanable(link: SynapseLink, loss: Loss, container: str, live: Snapshot
             "It is not deleted, since no model.json was read at its root, which would show that it holds a link's "
             "export and nothing else. Give the application Storage Blob Data Reader, or look, and delete it by hand.",
         )
-    if loss.database and not link.destination.spark_pool:
+    if not loss.is_own:
         return _left_over(
             link,
             loss,
-            f"The manifest names no Spark pool to drop the database through. Run in a notebook of the workspace: "
-            f"spark.sql('DROP DATABASE IF EXISTS `{loss.database}` CASCADE'); then delete the container.",
+            "It is not deleted, since nothing shows that it was a link of this environment: no row of a former link "
+            "names it, and its name does not end with that of the organization. Look, and delete it by hand.",
+        )
+    if loss.database and not _pool(link):
+        return _left_over(
+            link,
+            loss,
+            "The manifest names no Spark pool to drop the database through. Name one under cleanUpPool, or run in a "
+            f"notebook of the workspace: spark.sql('DROP DATABASE IF EXISTS `{loss.database}` CASCADE'); then delete "
+            "the container.",
         )
     return None
 
@@ -130,7 +165,7 @@ def _cleaned(link: SynapseLink, loss: Loss, container: str, again: Change) -> tu
     steps: list[Step] = []
     fields = [FieldChange("leftovers.container", container, None)]
     if loss.database:
-        steps.append(DropLakeDatabase(destination.workspace or "", destination.spark_pool or "", loss.database))
+        steps.append(DropLakeDatabase(destination.workspace or "", _pool(link), loss.database))
         fields.append(FieldChange("leftovers.database", loss.database, None))
     steps.append(DeleteContainer(destination.storage_account or "", container))
     if again.status is Status.UNPROVEN:
@@ -182,11 +217,37 @@ def _leftovers(loss: Loss) -> str:
     return f"{container} and the lake database '{loss.database}'" if loss.database else container
 
 
-def _users(link: SynapseLink, container: str, live: Snapshot) -> Sequence[str]:
+def _pool(link: SynapseLink) -> str:
+    return link.clean_up_pool or link.destination.spark_pool or ""
+
+
+def _also_declared(link: SynapseLink, container: str, desired: DesiredState) -> Sequence[str]:
     account = account_name(link.destination.storage_account)
+    return sorted(
+        f"{other.environment}/{other.name}"
+        for other in desired.links
+        if not other.absent
+        and other.key != link.key
+        and (account_name(other.destination.storage_account), other.destination.container) == (account, container)
+    )
+
+
+def users_of(destination: Destination, container: str | None, database: str | None, live: Snapshot) -> Sequence[str]:
+    """The live links that write to a container of the destination's account, or to a lake database of its workspace.
+
+    A link whose container can't be read may write to any of its account.
+    """
+    account, workspace = account_name(destination.storage_account), account_name(destination.workspace)
     return sorted(
         f"{found.environment}/{found.name}"
         for environment in live.environments.values()
         for found in environment.links
-        if account_name(found.storage_account) == account and found.container == container
+        if (container and account_name(found.storage_account) == account and found.container in (None, container))
+        or (database and account_name(found.workspace) == workspace and database.lower() in _databases(found))
     )
+
+
+def _databases(live: LiveLink) -> set[str]:
+    """The names that a live link's lake database may have, in lower case."""
+    container = live.container or ""
+    return {live.database.lower()} if live.database else {container, container.replace("-", "_")}

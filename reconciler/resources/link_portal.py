@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from reconciler.model.desired import DestinationType, SynapseLink, account_name, duration
 from reconciler.model.live import LiveLink
+from reconciler.model.phrases import number_of
 from reconciler.resources.link_steps import DoInPortal
 
 _MOST_NAMES = 40
@@ -30,7 +31,7 @@ def create_by_hand(link: SynapseLink, to_track: Sequence[str]) -> DoInPortal:
         ]
     else:
         lines.append("Leave 'Connect to your Azure Synapse Analytics workspace' unticked")
-    lines.append(f"Next; choose {len(link.tables)} tables: {_names(table.name for table in link.tables)}")
+    lines.append(f"Next; choose {number_of(len(link.tables), 'table')}: {_names(table.name for table in link.tables)}")
     lines += _advanced(link)
     lines.append("Save. The portal names the container itself; correct destination.container where it names another")
     return DoInPortal(tuple(lines))

@@ -15,8 +15,9 @@ from reconciler.model.canonical import canonical_json
 from reconciler.model.cloud import Cloud
 from reconciler.model.desired import DestinationType, Environment, Partition, Table, TableSource
 from reconciler.model.errors import Refused
+from reconciler.model.phrases import counted
 from reconciler.resources.link_fields import DEFAULT_BLOCK_SIZE
-from reconciler.resources.link_steps import CreateFabricLink, CreateLink, RewriteProfile, counted
+from reconciler.resources.link_steps import CreateFabricLink, CreateLink, RewriteProfile
 
 Document = dict[str, Any]
 

@@ -9,10 +9,11 @@ from reconciler.model.change import Action, Change, FieldChange, Reason, Risk, S
 from reconciler.model.desired import DestinationType, Scalar, SynapseLink
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.live import LiveEnvironment, LiveLink
+from reconciler.model.phrases import counted
 from reconciler.resources.link_access import SEE_ERRORS, write_status
 from reconciler.resources.link_checks import link_address, problem
 from reconciler.resources.link_fields import TableConflict
-from reconciler.resources.link_steps import ActivateProfile, ResynchroniseFabric, RewriteProfile, VerifyLink, counted
+from reconciler.resources.link_steps import ActivateProfile, ResynchroniseFabric, RewriteProfile, VerifyLink
 
 
 def resynchronising(link: SynapseLink, live: LiveLink) -> tuple[Step, ...]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from reconciler.model.change import Step
-from reconciler.model.desired import DestinationType, Table, account_name, duration
+from reconciler.model.desired import Destination, DestinationType, Table, account_name, duration
+from reconciler.model.phrases import counted, number_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,10 @@ class CreateLink(Step):
 
     def describe(self) -> str:
         """The step in one line."""
-        what = "" if self.kind is DestinationType.CSV else f"{self.kind} "
+        what = "" if self.kind is DestinationType.CSV else f" for a link of type {self.kind}"
         return (
-            f"Register the lake '{account_name(self.storage_account)}/{self.container}' and a {what}profile of "
-            f"{counted_tables(len(self.tables))}"
+            f"Register the lake '{account_name(self.storage_account)}/{self.container}' and a profile of "
+            f"{number_of(len(self.tables), 'table')}{what}"
         )
 
 
@@ -62,7 +63,7 @@ class CreateFabricLink(Step):
 
     def describe(self) -> str:
         """The step in one line."""
-        return f"Link {counted_tables(len(self.tables))} to the Fabric workspace {self.workspace}"
+        return f"Link {number_of(len(self.tables), 'table')} to the Fabric workspace {self.workspace}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class RewriteProfile(Step):
         """The step in one line."""
         parts = []
         if self.healing:
-            parts.append(f"so that it has all {counted_tables(len(self.ensure))} declared")
+            parts.append(f"so that it has all {number_of(len(self.ensure), 'table')} declared")
         elif self.ensure:
             parts.append(f"with {counted([table.name for table in self.ensure])}")
         if self.remove:
@@ -99,9 +100,9 @@ class RewriteProfile(Step):
             "interval": interval,
             "attachments": self.attachments,
             "files": self.files,
-            "switched on": self.enabled,
             "snapshots": self.snapshots,
         }
+        parts += [] if self.enabled is None else [f"the sync switched {'on' if self.enabled else 'off'}"]
         parts += [f"{name} {value}".lower() for name, value in settings.items() if value is not None]
         return "Write the profile once, " + "; ".join(parts) if parts else "Write the profile once, unchanged"
 
@@ -157,7 +158,7 @@ class UnlinkStorage(Step):
     def describe(self) -> str:
         """The step in one line."""
         choice = "ask to delete its data" if self.delete_data else "ask to keep its data, which is not proven to work"
-        return f"Unlink '{self.name}' of {counted_tables(self.tables)}, and {choice}"
+        return f"Unlink '{self.name}' of {number_of(self.tables, 'table')}, and {choice}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,15 +172,19 @@ class UnlinkFabric(Step):
 
     def describe(self) -> str:
         """The step in one line."""
-        return f"Unlink '{self.name}' of {counted_tables(self.tables)} from Fabric, and with it its lakehouse"
+        return f"Unlink '{self.name}' of {number_of(self.tables, 'table')} from Fabric, and with it its lakehouse"
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyUnlinked(Step):
-    """Waits until neither the service nor Dataverse shows the link."""
+    """Waits until neither the service nor Dataverse shows the link, then looks whether its container, where one is
+    named, went or stayed as ``delete_data`` says: nothing shows that the choice is heeded."""
 
     type: ClassVar[str] = "verifyUnlinked"
     folder_id: str
+    storage_account: str | None = None
+    container: str | None = None
+    delete_data: bool = False
 
     def describe(self) -> str:
         """The step in one line."""
@@ -195,6 +200,11 @@ class DropLakeDatabase(Step):
     spark_pool: str
     database: str
 
+    @property
+    def destination(self) -> Destination:
+        """The workspace, as the part of a link's destination that it was."""
+        return Destination(DestinationType.DELTA, workspace=self.workspace)
+
     def describe(self) -> str:
         """The step in one line."""
         return f"Drop the lake database '{self.database}' of workspace '{account_name(self.workspace)}'"
@@ -207,6 +217,11 @@ class DeleteContainer(Step):
     type: ClassVar[str] = "deleteContainer"
     storage_account: str
     container: str
+
+    @property
+    def destination(self) -> Destination:
+        """The storage account, as the part of a link's destination that it was."""
+        return Destination(DestinationType.CSV, self.storage_account)
 
     def describe(self) -> str:
         """The step in one line."""
@@ -243,14 +258,3 @@ LifeStep = (
     | DoInPortal
 )
 LinkStep = ProfileStep | LifeStep
-
-
-def counted(names: tuple[str, ...] | list[str]) -> str:
-    """Up to four names, and how many more."""
-    shown = ", ".join(names[:4])
-    return shown if len(names) <= 4 else f"{shown} and {len(names) - 4} more"
-
-
-def counted_tables(number: int) -> str:
-    """``1 table``, ``2 tables``."""
-    return f"{number} table" if number == 1 else f"{number} tables"

@@ -12,10 +12,11 @@ from reconciler.model.change import Action, Change, Reason, Risk, Status
 from reconciler.model.desired import SynapseLink
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.live import LiveEnvironment, LiveLink
+from reconciler.model.phrases import counted
 from reconciler.resources.link_access import write_status
 from reconciler.resources.link_checks import link_address
 from reconciler.resources.link_fields import unproven_differences
-from reconciler.resources.link_steps import ActivateProfile, RewriteProfile, VerifyLink, counted
+from reconciler.resources.link_steps import ActivateProfile, RewriteProfile, VerifyLink
 
 
 def switch_change(

@@ -9,17 +9,18 @@ from reconciler.model.change import Action, Change, FieldChange, Reason, Risk, S
 from reconciler.model.desired import DestinationType, Environment, Partition, SynapseLink, Table, TableSource
 from reconciler.model.diagnostic import Diagnostic
 from reconciler.model.live import LiveEnvironment, LiveLink, LiveTable
+from reconciler.model.phrases import counted
 from reconciler.resources.kind import Comparison
 from reconciler.resources.link_access import renamed, write_status
 from reconciler.resources.link_checks import check_tables, link_address, problem
 from reconciler.resources.link_fields import (
     TableConflict,
+    asserted_settings,
     block_size_difference,
     destination_differences,
     setting_differences,
     table_conflict,
     table_field,
-    unknown_settings,
 )
 from reconciler.resources.link_profile import agreement
 from reconciler.resources.link_remarks import remarks
@@ -29,7 +30,6 @@ from reconciler.resources.link_steps import (
     EnableChangeTracking,
     RewriteProfile,
     VerifyLink,
-    counted,
 )
 from reconciler.resources.link_switches import switch_change
 from reconciler.resources.link_waves import Wave, deferred, next_wave
@@ -183,7 +183,7 @@ def _rewrite(link: SynapseLink, live: LiveLink, tables: _Tables, changed: set[st
             or f"tables[{table.name}].recordCountPerBlock" in resized
         )
     )
-    asserted = changed | set(unknown_settings(link, live))
+    asserted = changed | set(asserted_settings(link, live))
     return RewriteProfile(
         folder_id=live.folder_id,
         ensure=ensure,

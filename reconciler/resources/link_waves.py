@@ -11,8 +11,8 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, Reason, Risk, Status
 from reconciler.model.desired import SynapseLink, Table
 from reconciler.model.live import LiveLink
+from reconciler.model.phrases import counted
 from reconciler.resources.link_fields import table_field
-from reconciler.resources.link_steps import counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from reconciler.model.configuration import Configuration
 from reconciler.model.desired import DesiredState, SynapseLink
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.live import LiveEnvironment, LiveLink, Snapshot
+from reconciler.model.phrases import number_of
 from reconciler.resources.impact import impacts_of
 from reconciler.resources.kind import Comparison
 from reconciler.resources.link_checks import problem
@@ -72,9 +73,9 @@ def _compare(
     if len(matching) > 1:
         return _ambiguous(link, matching)
     if link.absent:
-        return Comparison(tuple(unlink(link, current, environment, configuration) for current in matching))
+        return unlink(link, matching[0], environment, configuration) if matching else Comparison()
     if not matching:
-        return create(link, environment, live, configuration)
+        return create(link, desired, live, configuration)
     return compare_live_link(
         link,
         matching[0],
@@ -102,8 +103,8 @@ def _undeclared(links: Iterable[SynapseLink], environments: Iterable[LiveEnviron
         Diagnostic(
             Severity.INFORMATION,
             "undeclared-link",
-            f"Environment '{live.environment}' has a {live.destination_type} link '{live.name}' of {len(live.tables)} "
-            "tables that no manifest declares",
+            f"Environment '{live.environment}' has a link '{live.name}' ({live.destination_type}, "
+            f"{number_of(len(live.tables), 'table')}) that no manifest declares",
             address=Address("SynapseLink", live.environment, live.name),
             partition=live.environment,
             remedy="Declare it ('reconciler import' writes the manifest), or leave it: it is never touched.",
@@ -119,17 +120,18 @@ def _link_facts(link: LiveLink) -> JsonValue:
         table.name: [table.source.value, table.append_only, table.partition, table.record_count_per_block]
         for table in link.tables.values()
     }
+    seen_by_all = link.rows_alone
     return [
         link.storage_account,
         link.folder_id,
         link.profile_id,
-        link.destination_type.value,
+        seen_by_all.destination_type.value,
         link.container,
         link.workspace,
-        link.interval,
+        seen_by_all.interval,
         link.attachments,
         link.files,
-        link.activated,
+        seen_by_all.activated,
         link.snapshots,
         link.spark_pool,
         link.fabric_workspace,

@@ -11,7 +11,7 @@ from reconciler.simulator.nouns import Environment, derived_id
 from reconciler.simulator.progress import progress_of
 from reconciler.simulator.rows import stock_folder_id
 from reconciler.simulator.storage import Container, LakeDatabase, database_named, made_by
-from reconciler.simulator.tables import tables_of
+from reconciler.simulator.tables import Table, tables_of
 from reconciler.simulator.world import document_of
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class LinkBuilder:
         self._places = _ids(seed.get("fabricWorkspaces", []), "fabric-workspace")
         self._ways = _ids(seed.get("fabricConnections", []), "fabric-connection")
         self._made: set[str] = set()
+        self._tables_of: dict[str, dict[str, Table]] = {}
 
     def documents(self) -> Iterator[Document]:
         """Links, their containers and lake databases, what is left over of others, and Fabric."""
@@ -163,9 +164,16 @@ class LinkBuilder:
         if settings.source == "FnO":
             found = next((each for each in environment.finops_tables if each["name"] == settings.name), {})
             return found.get("rows", 1000), found.get("quiet", False)
-        shared = self._seed.get("tableSets", {})
-        table = tables_of(tuple(environment.table_sets), shared, environment.tables).get(settings.name)
+        table = self._tables(environment).get(settings.name)
         return (table.rows, table.quiet) if table else (0, False)
+
+    def _tables(self, environment: Environment) -> dict[str, Table]:
+        """Asked for each table of each link: looking them up by all that the seed says of them is dear."""
+        if environment.id not in self._tables_of:
+            shared = self._seed.get("tableSets", {})
+            found = tables_of(tuple(environment.table_sets), shared, environment.tables)
+            self._tables_of[environment.id] = found
+        return self._tables_of[environment.id]
 
     def _lake(self, entry: Seed, environment: Environment) -> Lake:
         account = self._accounts[entry["account"]]

@@ -161,7 +161,7 @@ class Changes:
             except re.error as error:
                 message = f"{body['request']!r} is no regular expression: {error}"
                 raise ChangeError(message) from error
-        return {"faults": [f"{fault.kind} {fault.route} (hit {fault.hits})" for fault in self._faults]}
+        return {"faults": [f"{fault.kind} {fault.route} ({fault.hits} hit so far)" for fault in self._faults]}
 
 
 def _names(values: Any) -> list[str]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 BASE = "/api/data/v9."
 ORGANIZATION = "RetrieveCurrentOrganization(AccessType={access})"
+ROW_COUNTS = "RetrieveTotalRecordCount(EntityNames={names})"
 KEPT_ANSWERS = 2000
 THROTTLES = (
     ("0x80072322", "Number of requests exceeded the limit of 6000 over time window of 300 seconds."),
@@ -78,6 +79,7 @@ class Dataverse:
                 for method, suffix in (("POST", ""), ("PATCH", "({key})"), ("PUT", "({key})"), ("DELETE", "({key})"))
             ),
             self._route("dataverse.organization", "GET", ORGANIZATION, self.organization),
+            self._route("dataverse.counts", "GET", ROW_COUNTS, self.row_counts),
             self._route("dataverse.version", "GET", "RetrieveVersion()", self.version),
             self._route("dataverse.systemusers", "GET", "systemusers", self.users),
             self._route("dataverse.definitions", "GET", "EntityDefinitions", self._definitions.all),
@@ -162,6 +164,25 @@ class Dataverse:
         environment, _ = self.member(request)
         context = f"{environment.url.rstrip('/')}{BASE}2/$metadata#Microsoft.Dynamics.CRM.RetrieveVersionResponse"
         return odata_response({"@odata.context": context, "Version": environment.version})
+
+    def row_counts(self, request: Request) -> Response:
+        """The rows of tables by logical name, as of a count within the last day."""
+        environment, _ = self.member(request)
+        tables = self._world.tables(environment)
+        names = re.findall(r"'([^']*)'", request.parts["names"])
+        unknown = [name for name in names if name not in tables]
+        if unknown or not names:
+            first = next(iter(unknown), "")
+            raise dataverse_error(400, "0x80041102", f"The entity with a name = '{first}' was not found.")
+        kind = "Microsoft.Dynamics.CRM.RetrieveTotalRecordCountResponse"
+        context = f"{environment.url.rstrip('/')}{BASE}2/$metadata#{kind}"
+        counts = {
+            "Count": len(names),
+            "IsReadOnly": False,
+            "Keys": names,
+            "Values": [tables[name].rows for name in names],
+        }
+        return odata_response({"@odata.context": context, "EntityRecordCountCollection": counts})
 
     def users(self, request: Request) -> Response:
         """A person by Entra object id, with the security roles held directly: the one query that is served."""

@@ -23,6 +23,11 @@ CONNECTION = "77777777-7777-4777-8777-777777777777"
 
 LIFE: dict[str, Any] = {
     **CLOUD,
+    "environments": [
+        # Its containers end with this, as the portal names them: what a lost link left is recognised by it.
+        {**each, **({"uniqueName": "service"} if each["name"] == "service" else {})}
+        for each in CLOUD["environments"]
+    ],
     "workspaces": [
         {
             "name": "ws-service",

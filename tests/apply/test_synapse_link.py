@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from typing import Any
 
+import pytest
+
+from reconciler.apply import synapse_link as module
 from reconciler.model.change import Action, Reason, Risk, Status
 from reconciler.model.configuration import Configuration
 from reconciler.model.desired import Partition, Table, TableReplacement
+from reconciler.model.live import LiveEnvironment
 from reconciler.model.outcome import Result
 from reconciler.simulator import Cloud
+from reconciler.simulator.links import TableSettings
 from tests.conftest import clients_of
 from tests.fleet import SALES_LINK, SERVICE_LINK, changed, fleet, tables
 from tests.run import apply, plan, results
@@ -107,3 +113,44 @@ def test_a_service_that_stamps_the_first_activation_alone_is_told_apart_by_the_c
         assert plan(clients, fleet(SALES_LINK), told).pending == ()
         more = fleet(changed(SALES_LINK, tables=(*SALES_LINK.tables, *tables("quote"))))
         assert results(apply(clients, more, told)) == [Result.DONE]
+
+
+def test_a_link_that_is_shown_twice_is_not_called_done(
+    cloud: Cloud, configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No comparison says what is left where it can't be told which of two is meant."""
+    read = module.read_environment
+
+    def twice(*of: Any, **fields: Any) -> LiveEnvironment:
+        found = read(*of, **fields)
+        return replace(found, links=found.links * 2)
+
+    monkeypatch.setattr(module, "read_environment", twice)
+    with clients_of(cloud, configuration) as clients:
+        (outcome,) = apply(clients, fleet(SALES_LINK), configuration)
+        assert (outcome.result, "does not show once" in (outcome.detail or "")) == (Result.FAILED, True)
+
+
+def test_a_link_that_dataverse_shows_no_more_is_not_written(
+    cloud: Cloud, configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = module.reread_link
+    monkeypatch.setattr(module, "reread_link", lambda *of, **fields: (None, read(*of, **fields)[1]))
+    with clients_of(cloud, configuration) as clients:
+        (outcome,) = apply(clients, fleet(SALES_LINK), configuration)
+    assert (outcome.result, "any more" in (outcome.detail or "")) == (Result.REFUSED, True)
+    assert cloud.record.count(route="link.profile.put") == 0
+
+
+def test_a_replaced_table_keeps_its_settings_that_the_manifest_does_not_manage(
+    cloud: Cloud, configuration: Configuration
+) -> None:
+    cloud.edit("sales", "saleslake", add_tables=[TableSettings("lead", partition="Month", block=500)])
+    consent = TableReplacement("lead", {"partition": "month"}, {"partition": "year"})
+    lead = Table("lead", partition=Partition.YEAR)
+    link = changed(SALES_LINK, tables=(*tables("account", "contact"), lead), replace_tables=(consent,))
+    with clients_of(cloud, configuration) as clients:
+        assert set(results(apply(clients, fleet(link), configuration))) == {Result.DONE}
+        stored = cloud.state.link("sales", "saleslake").running.tables["lead"]
+        assert (stored.partition, stored.block) == ("Year", 500)
+        assert plan(clients, fleet(link), configuration).pending == ()

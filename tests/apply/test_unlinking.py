@@ -91,3 +91,36 @@ def test_a_link_that_went_meanwhile_is_no_error(start_cloud: Start, allowed: Con
         )
         assert results(apply_changes(changes, context)) == [Result.DONE]
         assert cloud.record.writes == []
+
+
+@pytest.mark.parametrize("rows", ["none", "soft-deleted"])
+@pytest.mark.parametrize(
+    ("desired", "choice", "words"),
+    [
+        (TOMBSTONE, "deleteData-query", None),
+        (TOMBSTONE, "always-deleted", None),
+        (TOMBSTONE, "always-kept", "is still there"),
+        (KEPT, "deleteData-query", None),
+        (KEPT, "always-kept", None),
+        (KEPT, "always-deleted", "went with it"),
+    ],
+)
+def test_data_that_went_or_stayed_against_the_manifest_is_not_called_done(
+    start_cloud: Start, allowed: Configuration, rows: str, desired: DesiredState, choice: str, words: str | None
+) -> None:
+    with (
+        start_cloud(LIFE, assume={"unlink-data-choice": choice, "event-rows": rows}) as cloud,
+        clients_of(cloud, allowed) as clients,
+    ):
+        (outcome,) = carry_out(cloud, clients, desired, allowed)
+        assert outcome.result is (Result.FAILED if words else Result.DONE)
+        assert (words or "") in (outcome.detail or "")
+        assert plan(clients, desired, allowed).pending == ()
+
+
+def test_whether_data_went_is_not_asked_of_an_account_that_nobody_may_read(
+    start_cloud: Start, allowed: Configuration
+) -> None:
+    with start_cloud(LIFE) as cloud, clients_of(cloud, allowed) as clients:
+        cloud.faults.add("refused", "arm.container", times=None)
+        assert results(carry_out(cloud, clients, KEPT, allowed)) == [Result.DONE]

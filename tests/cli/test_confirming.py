@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.cli.confirming import confirmations
+from reconciler.model.address import Address
+from reconciler.model.change import Action, Change, Status
 from reconciler.simulator import Cloud
+from tests.builders import change
 from tests.cli.run import call
 
 Captured = pytest.CaptureFixture[str]
@@ -44,6 +48,14 @@ def test_without_leave_the_plan_tells_each_click_and_sends_nothing(
     assert "- Choose the link 'saleslake', then Unlink data lake" in said.out
     assert call(capsys, "apply", "--yes", "--environment", "sales").code == 5
     assert not unlinked(cloud)
+
+
+def test_a_saved_plan_is_carried_out_with_each_click_told(cloud: Cloud, tombstone: Path, capsys: Captured) -> None:
+    assert call(capsys, "plan", "--out", "plan.json", "--environment", "sales").code == 2
+    said = call(capsys, "apply", "plan.json")
+    assert said.code == 5
+    assert "By hand, for SynapseLink/sales/sales-link:\n  - Open make.powerapps.com" in said.out
+    assert "  - Choose the link 'saleslake', then Unlink data lake\n" in said.out
 
 
 def test_yes_does_not_answer_for_a_name(cloud: Cloud, tombstone: Path, capsys: Captured) -> None:
@@ -109,3 +121,67 @@ def test_what_waits_for_a_first_load_is_deferred_and_no_failure(folder: Path, ca
     assert said.code == 0
     assert "Apply: 1 done, 1 deferred." in said.out
     assert "addAtMost: 1" in said.out
+
+
+def delete(environment: str, name: str, status: Status = Status.READY) -> Change:
+    return change(
+        address=Address("SynapseLink", environment, f"{environment}-link"),
+        action=Action.DELETE,
+        confirm=name,
+        status=status,
+    )
+
+
+class TestANameThatSeveralChangesAskFor:
+    """Links of two environments into one storage account have one name."""
+
+    dev, test = delete("dev", "lake"), delete("test", "lake")
+
+    def test_confirms_none_of_them_and_the_full_one_its_own(self) -> None:
+        confirmed = confirmations([self.dev, self.test], ["lake"], ask=False)
+        assert (confirmed(self.dev), confirmed(self.test)) == (False, False)
+        confirmed = confirmations([self.dev, self.test], ["lake", "test/test-link/lake"], ask=False)
+        assert (confirmed(self.dev), confirmed(self.test)) == (False, True)
+
+    def test_is_enough_where_one_of_them_alone_would_be_made(self) -> None:
+        blocked = delete("test", "lake", Status.BLOCKED)
+        confirmed = confirmations([self.dev, blocked], ["lake"], ask=False)
+        assert (confirmed(self.dev), confirmed(blocked)) == (True, False)
+
+    def test_is_typed_for_each(self, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+        monkeypatch.setattr("sys.stdin", Terminal("lake\nno\n"))
+        confirmed = confirmations([self.dev, self.test], ["lake"], ask=True)
+        assert (confirmed(self.dev), confirmed(self.test)) == (True, False)
+
+
+def test_a_name_that_nothing_asks_for_is_told(capsys: Captured) -> None:
+    confirmed = confirmations([delete("dev", "lake")], ["lake", "la\x1bke"], ask=False)
+    assert confirmed(delete("dev", "lake"))
+    said = capsys.readouterr().err
+    assert ("Nothing asks for the name" in said, "\x1b" in said) == (True, False)
+
+
+@pytest.mark.parametrize("closed", [True, False])
+@pytest.mark.parametrize("words", [["--yes"], ["plan.json"], ["plan.json", "--only", "blocked", "--yes"], []])
+def test_nothing_waits_for_an_answer_where_standard_input_is_closed(
+    cloud: Cloud,
+    tombstone: Path,
+    capsys: Captured,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    closed: bool,
+) -> None:
+    call(capsys, "plan", "--allow-unproven", "--out", "plan.json")
+    stdin = io.StringIO()
+    stdin.close()
+    monkeypatch.setattr("sys.stdin", stdin if closed else None)
+    said = call(capsys, "apply", "--allow-unproven", *words)
+    assert said.code == (4 if words else 3)
+    assert not unlinked(cloud)
+
+
+def test_what_is_left_to_a_person_says_which_names_will_be_asked_for(
+    cloud: Cloud, tombstone: Path, capsys: Captured
+) -> None:
+    said = call(capsys, "apply", "--yes", "--allow-unproven", "--sign-in", "none", "--environment", "sales")
+    assert "with --yes, add --confirm saleslake" in said.out

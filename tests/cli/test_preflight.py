@@ -9,7 +9,7 @@ import pytest
 
 from reconciler.simulator import Cloud
 from tests.cli.run import call
-from tests.fleet import CLOUD, write_manifests
+from tests.fleet import CLOUD, SUBSCRIPTION, write_manifests
 
 Capsys = pytest.CaptureFixture[str]
 
@@ -97,5 +97,25 @@ def test_a_plan_says_what_preflight_found(folder: Path, cloud: Cloud, capsys: Ca
     closed(cloud)
     said = call(capsys, "plan")
     assert said.code == 1
-    assert "Link 'sales-link' fails a check: The storage account lets every network in" in said.out
+    assert "Link 'sales-link' fails the check 'The storage account lets every network in" in said.out
     assert "[storage-network-closed]" in said.out
+
+
+def test_what_is_not_looked_at_without_a_person_is_said(folder: Path, capsys: Capsys) -> None:
+    assert "person's token" not in call(capsys, "preflight").err
+    said = call(capsys, "preflight", "--sign-in", "none", "--format", "json")
+    assert "note: what only a person's token shows was not looked at." in said.err
+    assert "--sign-in azure-cli" in said.err
+    json.loads(said.out)
+
+
+def test_an_account_of_another_tenant_is_not_there(folder: Path, capsys: Capsys) -> None:
+    """Resource Graph refuses the whole query for it, and says why in its details alone."""
+    links = folder / "manifests/links.yaml"
+    links.write_text(links.read_text().replace(SUBSCRIPTION, "88888888-8888-4888-8888-888888888888"))
+    said = call(capsys, "plan")
+    assert "The storage account of link 'service-link' does not exist, or this identity may not read it" in said.out
+    assert "One of another tenant can't be used." in said.out
+    assert "Please provide below info when asking for support. " in said.out
+    assert "[azure-unreadable]" in said.out
+    assert (said.code, "blocked: See the errors at this link" in said.out) == (1, True)

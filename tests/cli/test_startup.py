@@ -30,7 +30,17 @@ def test_help_imports_nothing_heavy(words: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("validate", "manifests"), ("schema",), ("schema", "SynapseLink"), ("plan", "--nope")]
+    "words",
+    [
+        ("validate", "manifests"),
+        ("schema",),
+        ("schema", "SynapseLink"),
+        ("journal", "--help"),
+        ("import", "--help"),
+        ("export", "--help"),
+        ("simulator", "clock", "--help"),
+        ("plan", "--nope"),
+    ],
 )
 def test_offline_commands_import_no_cloud_package(words: tuple[str, ...]) -> None:
     found = imported(*words)

@@ -16,11 +16,11 @@ SALES = ("status", "--link", "sales-link", "--data")
 
 def test_what_readers_find_stands_below_the_report(folder: Path, capsys: Captured) -> None:
     said = call(capsys, *SALES)
-    assert "sales/saleslake  container dataverse-sales of saleslake\n" in said.out
-    assert "  3 of 3 tables are all there\n" in said.out
+    assert "sales/sales-link  container dataverse-sales of saleslake\n" in said.out
+    assert "  3 of 3 tables are complete\n" in said.out
     assert "container" not in call(capsys, *SALES[:-1]).out
     assert call(capsys, *SALES, "--all").out.count("snapshot files") == 3
-    assert "### Data of `sales/saleslake`" in call(capsys, *SALES, "--format", "markdown").out
+    assert "### Data of `sales/sales-link`" in call(capsys, *SALES, "--format", "markdown").out
 
 
 def test_json_holds_the_views_only_on_request(folder: Path, capsys: Captured) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import socket
 from collections.abc import Iterator
 
 import pytest
 
+from reconciler.clients.channel import Answer, ReadChannel
 from reconciler.clients.clients import ReadClients, WriteClients
 from reconciler.clients.link_service import LinkServiceWriter, Organization
 from reconciler.model.configuration import Configuration
@@ -116,6 +119,35 @@ def test_a_write_is_sent_once_unless_the_service_said_that_it_did_nothing(
     else:
         writer.register_organization()
     assert cloud.record.count(route="link.register") == sent
+
+
+def test_pages_without_an_end_are_told(clients: ReadClients, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each leads to another that was not read yet."""
+    numbers = itertools.count()
+
+    def page(_channel: ReadChannel, _path: str, _headers: object = None) -> Answer:
+        body = {
+            "value": [],
+            "items": [],
+            "paths": [],
+            "nextLink": f"{next(numbers)}",
+            "continuationToken": f"{next(numbers)}",
+        }
+        return Answer("Service", "GET /x", 200, {"x-ms-continuation": f"{next(numbers)}"}, json.dumps(body).encode())
+
+    monkeypatch.setattr(ReadChannel, "get", page)
+    tenant = ENVIRONMENTS["sales"].tenant_id
+    workspace = clients.workspace(tenant, "ws-service")
+    databases = clients.lake_databases(tenant, "ws-service").databases
+    for read in (
+        clients.power_platform(tenant).environments,
+        workspace.linked_services,
+        workspace.role_assignments,
+        databases,
+    ):
+        with pytest.raises(Unintelligible, match="more than 1,000 pages"):
+            read()
+    assert clients.lake(tenant, "saleslake").paths("c").cut
 
 
 def test_a_missing_profile_is_not_found(writer: LinkServiceWriter) -> None:

@@ -17,7 +17,7 @@ from reconciler.model.evidence import Reading
 from reconciler.model.schema import Relationship, columns_of, exported_of, relationships_of, type_breaks
 from reconciler.simulator import Cloud
 from tests.conftest import clients_of
-from tests.fleet import CLOUD, ENVIRONMENTS, SALES_LINK, SERVICE_LINK
+from tests.fleet import CLOUD, ENVIRONMENTS, SALES_LINK, SERVICE_LINK, tables
 
 Start = Callable[..., AbstractContextManager[Cloud]]
 
@@ -54,7 +54,7 @@ def test_a_type_that_changed_since_the_first_sync_shows(cloud: Cloud, configurat
 
 def test_a_link_that_is_not_there_yet_has_no_model(cloud: Cloud, configuration: Configuration) -> None:
     found = readings(cloud, configuration, SERVICE_LINK)
-    assert found.keys() == {"columns", "relationships"}
+    assert found.keys() == {"columns", "relationships", "rowCounts"}
     assert columns_of(found["columns"].value).keys() == {"contoso_warranty", "incident"}
 
 
@@ -133,3 +133,16 @@ def test_no_tables_take_no_request(cloud: Cloud, configuration: Configuration) -
 )
 def test_formulas_name_tables(formula: object, names: list[str]) -> None:
     assert tables_in(formula, "account") == names
+
+
+def test_the_rows_of_tables_that_come_are_counted(cloud: Cloud, configuration: Configuration) -> None:
+    grown = replace(SALES_LINK, tables=(*SALES_LINK.tables, *tables("goal", "quote")))
+    counts = readings(cloud, configuration, grown)["rowCounts"]
+    assert counts.value == {"lead": 23_000, "goal": 1_558, "quote": 21_000}
+
+
+def test_rows_that_nobody_counts_are_said_to_be_unread(cloud: Cloud, configuration: Configuration) -> None:
+    missing = replace(SALES_LINK, tables=tables("account", "contoso_nowhere"))
+    counts = readings(cloud, configuration, missing)["rowCounts"]
+    assert counts.unread
+    assert "contoso_nowhere" in counts.unread

@@ -10,6 +10,7 @@ import pytest
 
 from reconciler.clients.dataverse import DataverseReader, LinkRows
 from reconciler.live.discover import discover
+from reconciler.live.environment import read_environment
 from reconciler.live.snapshot import read_snapshot
 from reconciler.model.configuration import Configuration
 from reconciler.model.desired import DesiredState
@@ -52,9 +53,9 @@ def test_an_address_and_an_id_that_mean_two_environments_are_an_error(
 def test_an_organization_that_does_not_exist_is_an_error_of_its_environment(
     cloud: Cloud, configuration: Configuration
 ) -> None:
-    wrong = DesiredState({"sales": replace(ENVIRONMENTS["sales"], url="https://nobody.crm4.dynamics.com")})
+    nobody = replace(ENVIRONMENTS["sales"], url="https://nobody.crm4.dynamics.com", environment_id=NOWHERE)
     with clients_of(cloud, configuration) as clients:
-        found = read_snapshot(clients, wrong, configuration).environments["sales"].unreadable
+        found = read_snapshot(clients, DesiredState({"sales": nobody}), configuration).environments["sales"].unreadable
     assert found
     assert found.code == "no-token"
     assert "url" in (found.remedy or "")
@@ -93,3 +94,14 @@ def test_two_regions_environments_of_one_label_have_two_names(configuration: Con
     with running(tmp_path / "cloud", seed=seed) as cloud, clients_of(cloud, configuration) as clients:
         names = [each.name for each in discover(clients, TENANT, [])]
     assert names == ["contoso-sales-crm", "contoso-sales-crm4", "contoso-service"]
+
+
+def test_an_environment_that_was_renamed_is_named_as_such(cloud: Cloud, configuration: Configuration) -> None:
+    cloud.event("sales", "rename", "https://contoso-revenue.crm4.dynamics.com")
+    with clients_of(cloud, configuration) as clients:
+        live = read_environment(clients, ENVIRONMENTS["sales"])
+    assert live.unreadable is not None
+    assert (live.unreadable.code, live.unreadable.expected) == (
+        "environment-renamed",
+        "https://contoso-revenue.crm4.dynamics.com",
+    )

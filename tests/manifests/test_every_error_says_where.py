@@ -333,6 +333,13 @@ CASES = [
     ),
     Case("out-of-range", "1.yaml:11:14", own("addAtMost: 0", "tables: [a]")),
     Case("out-of-range", "1.yaml:11:14", own("snapshots: 101", "tables: [a]")),
+    Case(
+        "field-not-allowed",
+        "1.yaml:12:16",
+        own("relink: clean", "cleanUpPool: small", "tables: [a]"),
+        related=("1.yaml:8:5",),
+    ),
+    Case("field-not-allowed", "1.yaml:11:16", own("cleanUpPool: small", "tables: [a]"), related=("1.yaml:8:5",)),
     Case("not-one-of", "1.yaml:11:11", own("relink: always", "tables: [a]"), "always (text)"),
     Case("yaml-syntax", "0.yaml:2:3", ("a: b\n c: d\n",)),
     Case("yaml-syntax", "0.yaml:1:4", ("a: *nothing\n",), "found undefined alias"),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.model.canonical import camel_case, canonical_json, digest, to_json
+from reconciler.model.canonical import camel_case, canonical_json, digest, readable_json, to_json
 from reconciler.model.desired import Table
 from reconciler.model.diagnostic import Location
 from tests.builders import desired_link
@@ -107,3 +107,16 @@ def test_canonical_json_says_the_value_again_when_parsed(value: object) -> None:
 @given(values, values)
 def test_values_of_different_text_have_different_digests(one: object, other: object) -> None:
     assert (digest(one) == digest(other)) == (canonical_json(one) == canonical_json(other))
+
+
+@given(values)
+def test_readable_json_is_the_value_and_nothing_that_acts_on_a_terminal(value: object) -> None:
+    text = readable_json(value)
+    assert json.loads(text) == value
+    assert all(line.isprintable() for line in text.split("\n"))
+
+
+@pytest.mark.parametrize("char", ["\x1b", "\x7f", "\x9b", "\u202e", "\u2028", "\ud800", "\U000e0001"])
+def test_readable_json_escapes_what_would_act_or_hide(char: str) -> None:
+    text = readable_json([f"ünï {char}"])
+    assert (char in text, "ünï" in text, json.loads(text)) == (False, True, [f"ünï {char}"])

@@ -84,6 +84,6 @@ def test_relationships_of_another_form_are_left_out(value: Any) -> None:
 
 @given(JSON)
 def test_nothing_that_a_reading_holds_is_a_crash(value: Any) -> None:
-    columns_of(value)
-    exported_of(value)
-    relationships_of(value)
+    assert all(isinstance(each.type, str) for table in columns_of(value).values() for each in table.values())
+    assert all(isinstance(kind, str) for table in exported_of(value).values() for kind in table.values())
+    assert all(isinstance(each.intersect, str) for each in relationships_of(value))

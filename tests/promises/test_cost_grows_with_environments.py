@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,8 +15,9 @@ from reconciler.live.discover import discover
 from reconciler.model.configuration import Configuration, SignIn
 from reconciler.model.desired import DesiredState, Destination, DestinationType, SynapseLink, Table
 from reconciler.simulator import Cloud, fleet_seed
+from tests.cli.run import call
 from tests.conftest import clients_of
-from tests.fleet import place, storage
+from tests.fleet import CLOUD, TENANT, place, storage, write_manifests
 from tests.run import plan
 
 Start = Callable[..., AbstractContextManager[Cloud]]
@@ -90,3 +93,27 @@ def test_rows_beyond_a_page_are_followed_page_by_page(start_cloud: Start, config
     counted, _ = requests(start_cloud, replace(configuration, sign_in=SignIn.NONE), environments=1, tables=5_100)
     assert counted["dataverse.batch"] == 1
     assert sum(counted.values()) <= 5, counted
+
+
+@pytest.mark.parametrize("words", [("status", "--data", "--undeclared"), ("probe",), ("preflight",), ("import", "out")])
+def test_what_the_reading_commands_ask_does_not_grow_with_tables(
+    start_cloud: Start,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    words: tuple[str, ...],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    counted = []
+    for tables in (3, 100):
+        names = [f"contoso_t{number}" for number in range(tables)]
+        environments = [each | ({"tables": names} if each["name"] == "sales" else {}) for each in CLOUD["environments"]]
+        links = [CLOUD["links"][0] | {"tables": names}]
+        write_manifests(tmp_path / "manifests", f"[{', '.join(names)}]")
+        with start_cloud(CLOUD | {"environments": environments, "links": links}) as cloud:
+            given = (f"out{tables}", "--tenant", TENANT) if words[0] == "import" else words[1:]
+            assert call(capsys, words[0], *given, "--endpoints", cloud.endpoints).code in {0, 2}
+            counted.append(Counter(entry.route for entry in cloud.record if not entry.inner))
+            assert cloud.record.unserved == []
+        shutil.rmtree(tmp_path / "cloud")
+    assert counted[0] == counted[1]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from azure.core.rest import HttpRequest
 
-from reconciler.clients.channel import ReadChannel
+from reconciler.clients import channel, resource_manager
+from reconciler.clients.channel import Answer, ReadChannel
 from reconciler.clients.clients import ReadClients
+from reconciler.clients.dataverse import DataverseReader
 from reconciler.clients.endpoints import read_endpoints
 from reconciler.clients.link_service import Organization
 from reconciler.clients.redaction import redact
@@ -19,7 +24,7 @@ from reconciler.model.errors import InvalidInput, Refused
 from reconciler.simulator import Cloud
 from tests.cli.run import call
 from tests.conftest import clients_of
-from tests.fleet import ENVIRONMENTS, SALES, write_manifests
+from tests.fleet import ENVIRONMENTS, SALES, TENANT, workspace, write_manifests
 
 HOSTILE = [
     "https://evil.example",
@@ -85,12 +90,81 @@ def test_the_direction_of_a_region_is_its_compass_part(region: str, letters: str
     assert service_direction(region) == letters
 
 
+@pytest.mark.parametrize("name", ["evil.example/", "ws.evil.example#", "WS", "a/b", "a@b", "-ws", "", "x" * 51, "ws\n"])
+def test_clients_of_accounts_and_workspaces_are_made_for_plain_names_alone(
+    cloud: Cloud, configuration: Configuration, name: str
+) -> None:
+    """Names come from resource ids in manifests, and from rows of Dataverse."""
+    with clients_of(cloud, configuration) as clients:
+        for make in (clients.lake, clients.workspace, clients.lake_databases):
+            with pytest.raises(Refused):
+                make(TENANT, name)
+        for found in (clients.lake(TENANT, "saleslake"), clients.workspace(TENANT, "ws-1")):
+            assert found._channel.target.host in {"saleslake.dfs.core.windows.net", "ws-1.dev.azuresynapse.net"}
+
+
+EVIL = "https://evil.example/next"
+
+
+@pytest.mark.parametrize(
+    ("part", "field", "ask"),
+    [
+        ("nextLink", "body", lambda clients: clients.workspace(TENANT, "ws-service").linked_services()),
+        ("nextLink", "body", lambda clients: clients.resource_manager(TENANT).firewall_rules(workspace("ws-service"))),
+        ("nextLink", "body", lambda clients: clients.power_platform(TENANT).environments()),
+        ("@odata.nextLink", "body", lambda clients: clients.directory(TENANT).service_principals(["a"])),
+        ("@odata.nextLink", "body", lambda clients: clients.dataverse_schema(ENVIRONMENTS["sales"]).schemas(["task"])),
+        (
+            "@odata.nextLink",
+            "body",
+            lambda clients: clients.probed_dataverse(ENVIRONMENTS["sales"]).rows("systemusers"),
+        ),
+        ("continuationToken", "token", lambda clients: clients.lake_databases(TENANT, "ws-service").databases()),
+        ("x-ms-continuation", "token", lambda clients: clients.lake(TENANT, "saleslake").paths("dataverse-sales")),
+        ("x-ms-continuation", "token", lambda clients: clients.workspace(TENANT, "ws-service").role_assignments()),
+    ],
+)
+def test_no_answer_leads_a_client_to_another_host(
+    cloud: Cloud,
+    configuration: Configuration,
+    monkeypatch: pytest.MonkeyPatch,
+    part: str,
+    field: str,
+    ask: Callable[[ReadClients], object],
+) -> None:
+    """A link to the next page is followed on the channel's own host; a token is a part of a query and no address."""
+    asked: list[str] = []
+    rows: dict[str, object] = {name: [] for name in ("value", "items", "paths")}
+
+    def send(client: object, request: HttpRequest, service: str, **_: object) -> Answer:
+        if not str(request.url).startswith("https://evil"):
+            asked.append(urlsplit(request.url).netloc)
+            more = len(asked) == 1
+            body = json.dumps(rows | ({part: EVIL} if more else {})).encode()
+            return Answer(service, "GET", 200, {part: EVIL} if more and field == "token" else {}, body)
+        return whole(client, request, service, repeatable=True)
+
+    whole = channel.send
+    monkeypatch.setattr(channel, "send", send)
+    monkeypatch.setattr(resource_manager, "send", send)
+    monkeypatch.setattr(DataverseReader, "_bodies", lambda *_: [rows | {part: EVIL}])
+    with clients_of(cloud, configuration) as clients:
+        if field == "body":
+            with pytest.raises(Refused, match="not at https://"):
+                ask(clients)
+        else:
+            ask(clients)
+    assert len(set(asked)) == 1
+    assert "evil.example" not in asked[0]
+    assert [entry for entry in cloud.record if "evil" in entry.host] == []
+
+
 def test_a_channel_refuses_another_host_even_in_a_next_link(cloud: Cloud, configuration: Configuration) -> None:
     with clients_of(cloud, configuration) as clients:
-        channel: ReadChannel = clients.dataverse(ENVIRONMENTS["sales"])._channel
+        to_sales: ReadChannel = clients.dataverse(ENVIRONMENTS["sales"])._channel
         for url in ("https://evil.example/next", "https://contoso-sales.crm4.dynamics.com.evil.example/", "http://x/"):
             with pytest.raises((Refused, ValueError), match=r"refused|https"):
-                channel.get(url)
+                to_sales.get(url)
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from reconciler.cli import watching
 from reconciler.clients import batch
-from reconciler.clients.channel import ReadChannel, Target
+from reconciler.clients.channel import ReadChannel, Target, WriteChannel
 from reconciler.clients.clients import ReadClients, WriteClients
 from reconciler.clients.dataverse import DataverseReader, DataverseWriter
+from reconciler.clients.dataverse_schema import SchemaReader
 from reconciler.clients.directory import DirectoryReader
-from reconciler.clients.link_service import LinkServiceReader, LinkServiceWriter
+from reconciler.clients.lake import LakeReader
+from reconciler.clients.lake_database import LakeDatabaseReader
+from reconciler.clients.link_service import LinkServiceReader, LinkServiceWriter, Organization
 from reconciler.clients.power_platform import PowerPlatformReader
 from reconciler.clients.probing import DataverseProbe, LinkServiceProbe
 from reconciler.clients.resource_manager import ResourceManagerReader
@@ -21,7 +26,7 @@ from reconciler.model.errors import Refused
 from reconciler.simulator import Cloud
 from tests.cli.run import call
 from tests.conftest import clients_of
-from tests.fleet import ENVIRONMENTS, TENANT, write_manifests
+from tests.fleet import ENVIRONMENTS, SALES, TENANT, write_manifests
 
 WRITING = {
     "enable_change_tracking",
@@ -35,6 +40,13 @@ WRITING = {
     "put",
     "patch",
     "delete",
+    "link_to_fabric",
+    "resynchronise_fabric",
+    "unlink_fabric",
+    "unlink_storage",
+    "begin",
+    "drop_database",
+    "create",
 }
 
 
@@ -50,6 +62,9 @@ WRITING = {
         ReadChannel,
         DataverseProbe,
         LinkServiceProbe,
+        SchemaReader,
+        LakeReader,
+        LakeDatabaseReader,
     ],
 )
 def test_a_reading_type_has_no_writing_method(reader: type) -> None:
@@ -64,6 +79,34 @@ def test_reading_clients_make_reading_types_alone(cloud: Cloud, configuration: C
         assert issubclass(LinkServiceWriter, LinkServiceReader)
 
 
+def test_reading_clients_make_nothing_that_has_a_writing_channel(cloud: Cloud, configuration: Configuration) -> None:
+    """Whatever is added: what only applies needs (Spark sessions, containers) is made by writing clients."""
+    with clients_of(cloud, configuration) as clients:
+        sales, organization = (
+            ENVIRONMENTS["sales"],
+            Organization(SALES, SALES, "https://contoso-sales.crm4.dynamics.com/"),
+        )
+        host = "athenawebservice.weu-il105.gateway.prod.island.powerapps.com"
+        words: dict[str, tuple[Any, ...]] = {
+            "dataverse": (sales,),
+            "dataverse_schema": (sales,),
+            "probed_dataverse": (sales,),
+            "lake": (TENANT, "saleslake"),
+            "power_platform": (TENANT,),
+            "resource_manager": (TENANT,),
+            "directory": (TENANT,),
+            "workspace": (TENANT, "ws-service"),
+            "lake_databases": (TENANT, "ws-service"),
+            "link_service": (sales, organization, host),
+            "probed_service": (sales, organization, host),
+        }
+        assert {name for name in vars(ReadClients) if not name.startswith("_")} == set(words)
+        for name, given in words.items():
+            made = getattr(clients, name)(*given)
+            assert not WRITING & set(dir(made)), name
+            assert not any(isinstance(part, WriteChannel) for part in vars(made).values()), name
+
+
 @pytest.mark.parametrize(
     ("path", "content"),
     [
@@ -75,6 +118,12 @@ def test_reading_clients_make_reading_types_alone(cloud: Cloud, configuration: C
         ("/api/data/v9.2/$batch", b""),
         ("/$batch", batch.encode(["/a"], "")),
         ("/providers/Microsoft.ResourceGraph/resources/../../x", b"{}"),
+        ("/livyApi/versions/2019-11-01-preview/sparkPools/spark/sessions", b"{}"),
+        ("/linkedservices/x", b"{}"),
+        ("/roleAssignments", b"{}"),
+        ("/environment/x/lakehouseArtifacts", b"{}"),
+        ("/v1.0/$batch", b"{}"),
+        ("/container?resource=filesystem", b""),
     ],
 )
 def test_the_transport_refuses_a_post_that_might_write(
@@ -98,10 +147,13 @@ def test_the_transport_refuses_a_post_that_might_write(
     "words",
     [
         ["preflight"],
+        ["preflight", "--all", "--format", "json"],
         ["plan"],
         ["plan", "--out", "p.json"],
         ["drift"],
         ["status"],
+        ["status", "--data", "--undeclared"],
+        ["status", "--watch"],
         ["probe"],
         ["import", "out", "--tenant", TENANT],
     ],
@@ -113,6 +165,10 @@ def test_no_reading_command_sends_a_write(
     tmp_path: Path,
     words: list[str],
 ) -> None:
+    def somebody_ends_the_watch(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(watching, "sleep", somebody_ends_the_watch)
     monkeypatch.chdir(tmp_path)
     write_manifests(tmp_path / "manifests")
     assert call(capsys, *words, "--endpoints", cloud.endpoints).code in {0, 2}

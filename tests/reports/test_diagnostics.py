@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import click
 
+from reconciler.model.address import Address
 from reconciler.model.diagnostic import Location
 from reconciler.reports.diagnostics import render_diagnostics
 from tests.builders import diagnostic
@@ -47,3 +48,8 @@ def test_of_a_very_long_line_the_part_around_the_column_is_shown() -> None:
 def test_a_column_beyond_the_line_has_no_marker() -> None:
     text = render_diagnostics([diagnostic(location=Location("a.yaml", 1, 50), excerpt="short")])
     assert "^" not in text
+
+
+def test_a_link_at_the_start_of_a_file_has_a_line() -> None:
+    found = diagnostic(location=Location("links.yaml"), address=Address("SynapseLink", "dev", "a"))
+    assert "  at links.yaml:1:1\n" in render_diagnostics([found])

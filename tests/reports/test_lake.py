@@ -27,7 +27,7 @@ def test_what_is_wanting_is_shown_and_the_rest_is_counted() -> None:
     assert render_lake([VIEW]) == (
         "sales/devlake  container dataverse-dev of devlake, workspace ws, lake database lake\n"
         "  the workspace's identity holds no role\n"
-        "  1 of 3 tables are all there, 1 missing, 1 not loaded yet\n"
+        "  1 of 3 tables are complete, 1 missing, 1 not loaded yet\n"
         "    account: missing    lake-database table lake.dbo.account: the lake database lake has no such table\n"
     )
 
@@ -49,11 +49,17 @@ def test_nothing_is_nothing() -> None:
 
 def test_long_lists_are_folded_unless_everything_is_asked_for() -> None:
     tables = tuple(LakeTable(f"t{number:02}", (GONE,)) for number in range(25))
-    view = LakeView("sales", "devlake", None, None, None, None, tables)
+    view = LakeView("sales", "devlake", "devlake", None, None, None, tables)
     text = render_lake([view])
     assert text.startswith("sales/devlake  no container that is known\n")
     assert "    and 5 more tables\n" in text
     assert "more tables" not in render_lake([view], everything=True)
+
+
+def test_a_lake_that_nobody_can_look_into_is_not_counted() -> None:
+    view = LakeView("sales", "fabric-link", None, None, None, None, (), ("nobody else can look into it",))
+    assert render_lake([view]) == "sales/fabric-link\n  nobody else can look into it\n"
+    assert "tables are" not in render_lake_markdown([view])
 
 
 def test_markdown_has_a_table_of_what_is_wanting() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 from reconciler.model.address import Address
 from reconciler.model.check import Check, Verdict, Weight
@@ -19,7 +20,7 @@ OTHER = Address("SynapseLink", "emea-test", "sales-lake")
 
 
 def check(verdict: Verdict, weight: Weight = Weight.BLOCKS, **fields: object) -> Check:
-    given = {
+    given: dict[str, Any] = {
         "code": "spark-version",
         "title": "The Spark pool is of version 3.4",
         "evidence": "Azure Resource Manager, workspaces/bigDataPools, properties.sparkVersion: sparkVersion 3.3",
@@ -29,7 +30,7 @@ def check(verdict: Verdict, weight: Weight = Weight.BLOCKS, **fields: object) ->
         "partition": "emea-prod",
         **fields,
     }
-    return Check(weight=weight, verdict=verdict, address=LINK, **given)  # type: ignore[arg-type]
+    return Check(weight=weight, verdict=verdict, address=LINK, **given)
 
 
 UNREAD = "Azure Resource Manager, workspaces/firewallRules: answered 403"
@@ -81,6 +82,25 @@ def test_nothing_to_check() -> None:
     assert "0 links" in render_preflight(PreflightReport(()))
     assert "Nothing to check" in render_preflight(PreflightReport(((LINK, ()),)))
     assert "Nothing to check" in render_preflight_markdown(PreflightReport(((LINK, ()),)), everything=True)
+
+
+def test_links_of_which_the_same_is_to_be_said_share_a_block() -> None:
+    third = Address("SynapseLink", "emea-uat", "sales-lake")
+    failed = (check(Verdict.FAILED), check(Verdict.PASSED))
+    report = PreflightReport(((LINK, failed), (OTHER, (check(Verdict.PASSED),)), (third, failed)))
+    text = render_preflight(report)
+    assert text.startswith(f"{LINK}\n{third}\n  failed")
+    assert text.count("Make a pool") == 1
+    assert f"\n{OTHER}\n  1 passed" in text
+    assert "  2 passed (--all" in text
+    assert "Preflight of 3 links: 2 failed (2 block a link or break a part of it), 3 passed." in text
+    assert render_preflight_markdown(report).count("Make a pool") == 1
+    assert render_preflight(report, everything=True).count("Make a pool") == 2
+
+
+def test_what_only_warns_is_said_to_block_nothing() -> None:
+    report = PreflightReport(((LINK, (check(Verdict.FAILED, Weight.WARNS),)),))
+    assert "1 failed (none blocks a link or breaks a part of it)." in render_preflight(report)
 
 
 def test_hostile_names_act_on_nothing() -> None:

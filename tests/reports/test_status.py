@@ -106,6 +106,36 @@ def test_many_tables_are_folded_and_those_in_error_never() -> None:
     assert few.count("Not started") == 8
 
 
+def test_an_error_that_tables_have_in_common_is_told_once() -> None:
+    gone = SyncError("ADLS-802", "No access", "", "The storage account can't be reached", "See to the account.")
+    paused = [table(f"t{n}", state=TableState.PAUSED, healthy=False, error=gone) for n in range(37)]
+    other = table("odd", state=TableState.FAILED, healthy=False, error=replace(gone, code="CT-809"))
+    report = HealthReport("", (health("dev", "lake", *paused, other),))
+    text = render_status(report)
+    assert text.count("See to the account.") == 2
+    assert "all 37: ADLS-802" in text
+    assert "and 29 more: t8, t9, " in text
+    assert "t36" in text
+    assert render_status(report, everything=True).count("See to the account.") == 38
+    summary = render_status_markdown(report)
+    assert (summary.count("`ADLS-802`"), summary.count("as above")) == (1, 8)
+    assert "`t36`" in summary
+
+
+def test_details_that_differ_are_told_on_request() -> None:
+    errors = [SyncError("X", "No", f"at {n}", "It failed", "Look.") for n in range(2)]
+    report = HealthReport("", (health("dev", "lake", *(table(f"t{n}", error=e) for n, e in enumerate(errors))),))
+    assert "all 2: X" in render_status(report)
+    assert "at 0" not in render_status(report)
+    assert "at 1\n" in render_status(report, everything=True)
+
+
+def test_what_was_never_written() -> None:
+    assert "0 of 1 table active, never written, every 1h" in render_status(
+        HealthReport("", (replace(health("dev", "lake", table("t", state=TableState.NOT_STARTED)), lag=None),))
+    )
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [

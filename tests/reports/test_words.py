@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from reconciler.model.change import Action, FieldChange, Reason, Risk, Status
+from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.reports.words import (
     REASONS,
     RISKS,
@@ -15,9 +16,10 @@ from reconciler.reports.words import (
     field_sign,
     field_values,
     folded,
+    notes,
     value,
 )
-from tests.builders import change, plan
+from tests.builders import change, diagnostic, plan
 from tests.reports.showcase import CHANGES, PLAN
 
 
@@ -91,3 +93,15 @@ def test_what_fits_is_not_folded() -> None:
     fields = [FieldChange("interval", 60, 15)]
     assert folded(fields, 1) == (fields, "")
     assert folded([], 0) == ([], "")
+
+
+def test_notes_of_one_code_are_folded() -> None:
+    def note(code: str, number: int) -> Diagnostic:
+        return diagnostic(severity=Severity.INFORMATION, code=code, summary=f"{code} {number}")
+
+    found = [note("not-carried-out", n) for n in range(3)] + [note("undeclared-link", n) for n in range(10)]
+    told = [each.summary for each in notes([*found, diagnostic()])]
+    assert told[0] == "not-carried-out 0, and 2 more like it"
+    assert told[1] == "undeclared-link 0"
+    assert told[-1] == "undeclared-link 7, and 2 more like it"
+    assert notes(found, everything=True) == found

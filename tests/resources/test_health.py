@@ -50,7 +50,7 @@ def test_a_load_that_stands_still_is_degraded() -> None:
 def test_some_failed_tables_degrade_and_all_make_unhealthy(others: int, health: Health) -> None:
     found = verdict(runtime("task", sync_state=8), *(runtime(f"t{n}") for n in range(others)))
     assert (found.health, found.alarming, codes(found)) == (health, True, ["table-failed"])
-    assert found.reasons[0].summary == "table task failed"
+    assert found.reasons[0].summary == "Table task failed"
 
 
 def test_failed_and_paused_tables_together_are_all() -> None:
@@ -75,7 +75,7 @@ def test_profile_states_that_alarm(state: int) -> None:
 def test_suspension_is_a_verdict_of_its_own(state: int) -> None:
     found = verdict(runtime(synced=before(days=9)), loading("task"), profile_state=state, suspended=True)
     assert (found.health, found.alarming, found.freshness) == (Health.SUSPENDED, True, Freshness.UNKNOWN)
-    assert codes(found) == ["suspended", "loading"]
+    assert codes(found) == ["suspended"]
 
 
 def test_a_suspension_that_the_manifest_asks_for_alarms_nobody() -> None:
@@ -143,7 +143,7 @@ def test_of_an_environment_that_could_not_be_read_nothing_is_concluded() -> None
     live = LiveEnvironment("dev", unreadable=diagnostic(code="environment-not-authorised", remedy="Ask"))
     (found,) = assessed(declared=[desired_link()], live=live)
     assert (found.health, found.alarming, codes(found)) == (Health.UNKNOWN, False, ["environment-not-authorised"])
-    assert found.reasons[0].remedy == "Ask"
+    assert found.reasons[0].remedy == "See the errors below."
 
 
 def test_errors_without_a_text_are_explained_by_why_the_service_was_not_read() -> None:
@@ -151,7 +151,7 @@ def test_errors_without_a_text_are_explained_by_why_the_service_was_not_read() -
     for link in (failed, paused):
         blind = {"dev": environment(link, service_missing="Nobody is signed in")}
         assert unexplained(assess(desired_state(), blind), blind) == (
-            "Errors in 'dev' are not explained: Nobody is signed in",
+            "The errors in 'dev' are told by the Synapse Link service alone, which was not asked. Nobody is signed in",
         )
     read = {"dev": environment(failed)}
     assert unexplained(assess(desired_state(), read), read) == ()

@@ -183,10 +183,21 @@ def test_metadata_is_not_asked_about_what_is_unlinked_or_was_not_read() -> None:
     found = impacts(gone, live=live_link("account"), columns={"account": {"name": ["String"]}}, exportedModel=model)
     assert found.keys() == {ImpactKind.SYNC_STOPS}
     assert impacts_of(change(), desired_link("lead"), None, live_environment(), None) == (
-        Impact(ImpactKind.FIRST_LOAD, "loads lead for the first time; how many rows is not known before", ("lead",)),
+        Impact(ImpactKind.FIRST_LOAD, "loads all rows of lead (how many is not known) for the first time", ("lead",)),
     )
 
 
 def test_impacts_are_in_no_digest_and_no_comparison() -> None:
     plain = change()
     assert replace(plain, impacts=(Impact(ImpactKind.FIRST_LOAD, "loads"),)) == plain
+
+
+def test_rows_of_tables_that_come_are_told_where_dataverse_counted_them() -> None:
+    counts = {"lead": 1_204_331, "odd": "many"}
+    found = impacts(change(fields=ADDS_LEAD), live=live_link("account"), rowCounts=counts)[ImpactKind.FIRST_LOAD]
+    assert (found.rows, found.summary) == (1_204_331, "loads 1,204,331 rows of lead for the first time")
+
+
+def test_a_count_that_is_no_mapping_is_no_count() -> None:
+    found = impacts(change(fields=ADDS_LEAD), live=live_link("account"), rowCounts=[1])[ImpactKind.FIRST_LOAD]
+    assert found.rows is None

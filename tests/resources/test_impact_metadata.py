@@ -47,7 +47,7 @@ def test_a_calculated_column_needs_its_base_tables() -> None:
     assert impact.kind is ImpactKind.BASE_TABLE_NOT_EXPORTED
     assert impact.tables == ("opportunity",)
     assert impact.summary == (
-        "values grow old of lead.score (from opportunity): calculated from tables that are not exported"
+        "values of lead.score (from opportunity) grow old: calculated from tables that are not exported"
     )
 
 

@@ -93,6 +93,8 @@ def test_a_new_link_needs_a_container() -> None:
 def test_an_environment_holds_a_bounded_number_of_links() -> None:
     assert codes(desired_link(), links=MOST_LINKS - 1) == []
     assert codes(desired_link(), links=MOST_LINKS) == ["too-many-links"]
+    fabric = Destination(DestinationType.FABRIC, fabric_workspace="w", fabric_connection="c")
+    assert codes(desired_link(destination=fabric), links=MOST_LINKS) == ["too-many-links"]
 
 
 def test_an_account_or_workspace_that_is_not_seen_is_an_error() -> None:
@@ -112,3 +114,9 @@ def test_an_account_without_a_hierarchical_namespace_is_an_error() -> None:
 def test_a_link_to_fabric_has_no_container_of_ones_own() -> None:
     fabric = Destination(DestinationType.FABRIC, fabric_workspace="f", fabric_connection="c")
     assert codes(desired_link(destination=fabric)) == []
+
+
+def test_what_its_provider_says_is_not_there_is_not_there_though_the_index_was_not_read() -> None:
+    missing = frozenset({storage_id()})
+    unread = {"resources": [], "resources_unreadable": diagnostic()}
+    assert codes(desired_link(), **unread, resources_missing=missing) == ["resource-not-visible"]

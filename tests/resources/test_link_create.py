@@ -21,7 +21,7 @@ from reconciler.resources.link_steps import (
     EnableChangeTracking,
     VerifyLink,
 )
-from tests.builders import desired_link, live_environment, snapshot, storage_id, workspace_id
+from tests.builders import desired_link, desired_state, live_environment, snapshot, storage_id, workspace_id
 
 INCREMENTAL = Destination(DestinationType.INCREMENTAL, storage_id(), "dataverse-dev")
 DELTA = Destination(DestinationType.DELTA, storage_id(), "dataverse-dev", workspace_id(), "convert")
@@ -32,8 +32,8 @@ FORMER = FormerLink("devlake", storage_id(), "dataverse-dev", None, "2026-01-02T
 def created(
     link: SynapseLink, environment: LiveEnvironment | None = None, *, allow: bool = False, **fields: Any
 ) -> Comparison:
-    found = environment or live_environment()
-    return create(link, found, snapshot(found, **fields), Configuration(allow_unproven=allow))
+    found = environment or live_environment(unique_name="dev")
+    return create(link, desired_state(link), snapshot(found, **fields), Configuration(allow_unproven=allow))
 
 
 @pytest.mark.parametrize("destination", [INCREMENTAL, DELTA])
@@ -158,7 +158,9 @@ class TestALostLink:
 
     def test_has_its_database_named_as_the_configuration_answers(self) -> None:
         link = desired_link("account", relink=Relink.CLEAN, destination=DELTA)
-        live = snapshot(**self.evidence(container=self.container, exportedModel=self.model))
+        live = snapshot(
+            live_environment(unique_name="dev"), **self.evidence(container=self.container, exportedModel=self.model)
+        )
         configuration = Configuration(assumptions={"lake-database-name": "hyphens"})
-        cleaning, _ = create(link, live.environments["dev"], live, configuration).changes
+        cleaning, _ = create(link, desired_state(link), live, configuration).changes
         assert cleaning.steps[0] == DropLakeDatabase(workspace_id(), "convert", "dataverse-dev")

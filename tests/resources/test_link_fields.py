@@ -6,7 +6,9 @@ import pytest
 
 from reconciler.model.change import FieldChange
 from reconciler.model.desired import Destination, DestinationType, Partition, Table, TableSource
+from reconciler.model.live import RowsAlone
 from reconciler.resources.link_fields import (
+    asserted_settings,
     block_size_difference,
     creation_fields,
     destination_differences,
@@ -130,3 +132,41 @@ def test_a_new_link_shows_all_that_it_is_made_of() -> None:
         ("files", None),
         ("tables[account]", None),
     ]
+
+
+def test_a_setting_that_only_a_sign_in_shows_is_marked_and_asserted_by_whoever_writes() -> None:
+    rows = RowsAlone(DestinationType.CSV, None, activated=True)
+    link = desired_link(interval=15, attachments=True)
+    (attachments, interval) = setting_differences(link, live_link(of_rows=rows))
+    assert (attachments.sign_in, interval.sign_in) == (False, True)
+    assert asserted_settings(link, live_link(of_rows=rows)) == ["interval"]
+    assert asserted_settings(link, live_link(of_rows=rows, interval=15)) == ["interval"]
+    assert asserted_settings(link, live_link(interval=None)) == ["interval"]
+    assert asserted_settings(desired_link(), live_link(of_rows=rows)) == []
+    assert asserted_settings(link, live_link()) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "settings", "written"),
+    [
+        (Table("a", partition=Partition.YEAR), {"append_only": False}, (False, Partition.YEAR, None)),
+        (
+            Table("a", source=TableSource.FINOPS),
+            {"append_only": True, "partition": "year", "record_count_per_block": 500},
+            (True, Partition.YEAR, 500),
+        ),
+        (Table("a", append_only=True), {}, (True, None, None)),
+        (Table("a", append_only=False), {"append_only": True, "partition": "year"}, (False, None, None)),
+        (
+            Table("a", partition=Partition.YEAR, record_count_per_block=9),
+            {"record_count_per_block": 0},
+            (False, Partition.YEAR, 9),
+        ),
+    ],
+)
+def test_a_table_that_is_replaced_keeps_what_the_manifest_does_not_manage(
+    table: Table, settings: dict[str, Any], written: tuple[object, ...]
+) -> None:
+    found = table_conflict(table, live_table("a", **settings))
+    assert found
+    assert (found.table.append_only, found.table.partition, found.table.record_count_per_block) == written

@@ -12,7 +12,16 @@ from reconciler.model.evidence import Evidence, Reading
 from reconciler.model.live import FormerLink
 from reconciler.resources.link_lost import Loss, find_loss, relink
 from reconciler.resources.link_steps import DeleteContainer, DropLakeDatabase, VerifyLink
-from tests.builders import change, desired_link, live_environment, live_link, snapshot, storage_id, workspace_id
+from tests.builders import (
+    change,
+    desired_link,
+    desired_state,
+    live_environment,
+    live_link,
+    snapshot,
+    storage_id,
+    workspace_id,
+)
 
 THERE = Reading("ARM container", {"name": "dataverse-dev"})
 ABSENT = Reading("ARM container", None)
@@ -55,6 +64,18 @@ class TestWhatWasLost:
     def test_is_told_by_the_newest_row(self) -> None:
         assert "2026-05-05" in loss(None, FORMER, replace(FORMER, gone_at="2026-05-05")).happened
 
+    def test_is_this_environment_s_where_a_row_or_the_container_s_name_says_so(self) -> None:
+        assert loss(None, FORMER, container=THERE).is_own
+        other = replace(FORMER, container="another", database="another_database")
+        link = desired_link("account", destination=WITH_WORKSPACE)
+        assert not loss(link, other, container=THERE).is_own
+        assert loss(link, other, container=THERE).database == "dataverse_dev"
+        for name, own in {"": False, "dev": True, "DEV": True, "v": False, "test": False}.items():
+            environment = live_environment(unique_name=name)
+            found = find_loss(desired_link("account"), environment, Evidence({"container": THERE}))
+            assert found
+            assert found.is_own is own
+
     def test_went_with_its_environment_where_only_its_container_is_there(self) -> None:
         found = loss(container=THERE)
         assert "restore, reset or copy" in found.happened
@@ -73,10 +94,17 @@ CREATION = change(action=Action.CREATE, reason=Reason.MISSING, steps=(VerifyLink
 
 
 def again(
-    consent: Relink, found: Loss, destination: Destination | None = None, *others: Any, creation: Change = CREATION
+    consent: Relink,
+    found: Loss,
+    destination: Destination | None = None,
+    *others: Any,
+    creation: Change = CREATION,
+    pool: str | None = None,
+    declared: tuple[SynapseLink, ...] = (),
 ) -> tuple[tuple[Change, ...], list[Diagnostic]]:
     fields = {"destination": destination} if destination else {}
-    return relink(desired_link("account", relink=consent, **fields), found, creation, snapshot(*others))
+    link = desired_link("account", relink=consent, clean_up_pool=pool, **fields)
+    return relink(link, found, creation, desired_state(link, *declared), snapshot(*others))
 
 
 class TestRefuse:
@@ -103,7 +131,7 @@ class TestAllow:
 
 
 class TestClean:
-    export = Loss("gone", "dataverse-dev", is_export=True)
+    export = Loss("gone", "dataverse-dev", is_export=True, is_own=True)
 
     def test_has_nothing_to_do_where_nothing_is_left(self) -> None:
         (found,), _ = again(Relink.CLEAN, Loss("gone"))
@@ -121,12 +149,48 @@ class TestClean:
             DropLakeDatabase(workspace_id(), "convert", "db"),
             DeleteContainer(storage_id(), "dataverse-dev"),
         )
+        assert DropLakeDatabase(workspace_id(), "convert", "db").destination.workspace == workspace_id()
+        assert DeleteContainer(storage_id(), "c").destination.storage_account == storage_id()
         assert [field.path for field in found.fields[:2]] == ["leftovers.container", "leftovers.database"]
 
     def test_leaves_the_database_to_a_person_where_no_pool_is_known(self) -> None:
         (found,), (said,) = again(Relink.CLEAN, replace(self.export, database="db"), WITH_WORKSPACE)
         assert (found.status, said.code) == (Status.BLOCKED, "link-leftovers")
         assert "DROP DATABASE IF EXISTS `db` CASCADE" in (said.remedy or "")
+
+    def test_drops_the_database_through_the_pool_that_the_manifest_names_for_it(self) -> None:
+        for destination in (WITH_WORKSPACE, DELTA):
+            (found,), said = again(Relink.CLEAN, replace(self.export, database="db"), destination, pool="small")
+            assert found.steps[0] == DropLakeDatabase(workspace_id(), "small", "db")
+            assert said == []
+
+    def test_never_deletes_what_nothing_shows_to_be_this_environment_s(self) -> None:
+        (found,), (said,) = again(Relink.CLEAN, replace(self.export, is_own=False))
+        assert (found.status, found.steps) == (Status.BLOCKED, CREATION.steps)
+        assert "was a link of this environment" in (said.remedy or "")
+
+    def test_never_deletes_what_another_manifest_names_too(self) -> None:
+        other = desired_link("account", name="other", environment="test")
+        (found,), (said,) = again(Relink.CLEAN, self.export, declared=(other,))
+        assert (found.status, "test/other" in (said.remedy or "")) == (Status.BLOCKED, True)
+        (found,), said_nothing = again(Relink.CLEAN, self.export, declared=(replace(other, absent=True),))
+        assert (found.status, said_nothing) == (Status.READY, [])
+
+    @pytest.mark.parametrize(
+        ("fields", "status"),
+        [
+            ({"database": "DB"}, Status.BLOCKED),
+            ({"container": "d-b", "database": None}, Status.READY),
+            ({"container": "db", "database": None}, Status.BLOCKED),
+            ({"database": "other"}, Status.READY),
+            ({"database": "DB", "workspace": workspace_id("other")}, Status.READY),
+        ],
+    )
+    def test_never_drops_a_database_that_a_live_link_fills(self, fields: dict[str, Any], status: Status) -> None:
+        live = {"storage_account": storage_id("other"), "workspace": workspace_id(), **fields}
+        other = live_environment(live_link("account", environment="test", **live), name="test")
+        found, _ = again(Relink.CLEAN, replace(self.export, database="db"), DELTA, live_environment(), other)
+        assert found[0].status is status
 
     def test_never_deletes_what_is_not_proven_to_be_an_export(self) -> None:
         (found,), (said,) = again(Relink.CLEAN, replace(self.export, is_export=False))
@@ -137,6 +201,7 @@ class TestClean:
         ("fields", "status"),
         [
             ({}, Status.BLOCKED),
+            ({"container": None}, Status.BLOCKED),
             ({"container": "another"}, Status.READY),
             ({"storage_account": storage_id("other")}, Status.READY),
         ],

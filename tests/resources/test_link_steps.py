@@ -20,8 +20,6 @@ from reconciler.resources.link_steps import (
     UnlinkStorage,
     VerifyLink,
     VerifyUnlinked,
-    counted,
-    counted_tables,
 )
 from tests.builders import desired_tables, storage_id, workspace_id
 
@@ -44,11 +42,12 @@ CREATION = CreateLink(storage_id(), "dataverse-dev", None, desired_tables("accou
         (VerifyLink(), "Read the link back and compare"),
         (
             replace(CREATION, kind=DestinationType.DELTA),
-            "Register the lake 'devlake/dataverse-dev' and a delta profile of 1 table",
+            "Register the lake 'devlake/dataverse-dev' and a profile of 1 table for a link of type delta",
         ),
         (CreateFabricLink("w", "c", desired_tables("a", "b")), "Link 2 tables to the Fabric workspace w"),
         (ResynchroniseFabric("f", "w"), "Rebuild the shortcuts in the Fabric workspace w"),
-        (RewriteProfile("f", enabled=False, snapshots=0), "Write the profile once, switched on false; snapshots 0"),
+        (RewriteProfile("f", enabled=False, snapshots=0), "Write the profile once, the sync switched off; snapshots 0"),
+        (RewriteProfile("f", enabled=True), "Write the profile once, the sync switched on"),
         (UnlinkStorage("f", "devlake", 3, True), "Unlink 'devlake' of 3 tables, and ask to delete its data"),
         (
             UnlinkStorage("f", "devlake", 3, False),
@@ -73,9 +72,3 @@ def test_only_what_a_person_does_has_instructions() -> None:
 def test_step_types_are_the_words_of_plan_files() -> None:
     types = [EnableChangeTracking.type, CreateLink.type, RewriteProfile.type, ActivateProfile.type, VerifyLink.type]
     assert types == ["enableChangeTracking", "createLink", "rewriteProfile", "activateProfile", "verifyLink"]
-
-
-def test_up_to_four_names_are_told_and_the_rest_is_counted() -> None:
-    assert counted(["a", "b", "c", "d"]) == "a, b, c, d"
-    assert counted(tuple("abcdef")) == "a, b, c, d and 2 more"
-    assert [counted_tables(number) for number in (0, 1, 2)] == ["0 tables", "1 table", "2 tables"]

@@ -12,7 +12,7 @@ from reconciler.model.change import Action, Change, Reason, Risk, Status
 from reconciler.model.configuration import Configuration
 from reconciler.model.desired import Destination, DestinationType, SynapseLink
 from reconciler.model.diagnostic import Severity
-from reconciler.model.live import LiveEnvironment, LiveLink
+from reconciler.model.live import LiveEnvironment, LiveLink, RowsAlone
 from reconciler.plan.build import build_plan
 from reconciler.resources import KINDS
 from reconciler.resources.kind import Comparison
@@ -165,6 +165,12 @@ class TestFacts:
     )
     def test_names_states_and_what_only_a_signed_in_user_sees_do_not_count(self, fields: dict[str, Any]) -> None:
         assert self.facts(live_link("account", **fields)) == self.facts(live_link("account"))
+
+    def test_what_the_service_shows_otherwise_than_the_rows_does_not_count(self) -> None:
+        rows = RowsAlone(DestinationType.CSV, None, activated=True)
+        of_rows = self.facts(live_link("account", interval=None))
+        shown = {"interval": 15, "destination_type": DestinationType.DELTA, "activated": False}
+        assert self.facts(live_link("account", of_rows=rows, **shown)) == of_rows
 
     def test_the_right_to_write_does_not_count_so_that_a_plan_made_by_a_reader_can_be_applied(self) -> None:
         reader = live_environment(live_link("account"), link_writes_missing="Sign in")

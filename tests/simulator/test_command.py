@@ -94,7 +94,7 @@ def test_a_cloud_that_is_served(client: Client, seed_file: Path) -> None:
     assert "no link" in run("edit", "sales", "nolake", "--state", state, code=2)
     assert (
         run("fault", "error", "--route", "link.*", "--times", "1", "--status", "500", "--state", state)
-        == "error link.* (hit 0)\n"
+        == "error link.* (0 hit so far)\n"
     )
     assert "unknown fault" in run("fault", "nothing", "--state", state, code=2)
     sales = client.environment("sales")
@@ -199,7 +199,7 @@ def test_columns_are_edited(state: Path) -> None:
 def test_faults_are_for_routes_that_there_are(client: Client) -> None:
     state = client.cloud.directory
     assert "near: link.profile" in run("fault", "error", "--route", "link.profil", "--state", state, code=2)
-    assert run("fault", "error", "--route", "synapse.*", "--state", state) == "error synapse.* (hit 0)\n"
+    assert run("fault", "error", "--route", "synapse.*", "--state", state) == "error synapse.* (0 hit so far)\n"
 
 
 @pytest.mark.parametrize(

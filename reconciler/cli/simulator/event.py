@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from reconciler.cli.simulator.shared import STATE, InvalidError, change
+from reconciler.model.phrases import number_of
 
 TAKES = {"copy": "source", "rename": "url", "move": "tenant"}
 
@@ -29,4 +30,4 @@ def event(environment: str, what: str, state: Path, **values: str | None) -> Non
         raise InvalidError(message)
     value = given.get(TAKES.get(what, ""), "")
     after = change(state, "event", {"environment": environment, "event": what, "value": value})
-    click.echo(f"{after['state']} at {after['url']}, with {after['links']} links.")
+    click.echo(f"{after['state']} at {after['url']}, with {number_of(int(after['links']), 'link')}.")

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from reconciler.live.probe.report import Unread
+from reconciler.live.times import moment
 
 Document = Mapping[str, Any]
 # What is read besides the entity sets, by the names under which ``unread`` tells them.
@@ -64,17 +65,8 @@ def number(row: Document, key: str) -> int | None:
 
 
 def time(row: Document, key: str) -> datetime | None:
-    """A time of either service without its zone; None for what is none, and for the zero date."""
+    """A time of either service; None for what is none, and for the zero date."""
     return moment(row.get(key))
-
-
-def moment(value: Any) -> datetime | None:
-    """A text as a time."""
-    try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return found.replace(tzinfo=None) if found and found.year > 1 else None
 
 
 def latest(rows: Iterable[Document]) -> datetime | None:

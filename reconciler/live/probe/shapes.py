@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from reconciler.live.probe.material import FINOPS, LAKES, PROFILES, Document, Material, moment, objects
+from reconciler.live.probe.material import FINOPS, LAKES, PROFILES, Document, Material, objects
 from reconciler.live.probe.report import Field, Form, Section, Unread, printable
 from reconciler.live.probe.vocabulary import CHOICES, ENTITY_SETS, FIELDS, NUMBERS, WORDED, WORDS
+from reconciler.live.times import moment
 
 _ID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ANNOTATION = re.compile(r"@(?:odata|microsoft)\.", re.IGNORECASE)

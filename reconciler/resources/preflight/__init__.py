@@ -17,6 +17,7 @@ from reconciler.model.desired import DesiredState, Environment, SynapseLink
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.evidence import Evidence
 from reconciler.model.live import Snapshot
+from reconciler.model.phrases import number_of
 from reconciler.resources.kind import Comparison
 from reconciler.resources.link_checks import link_address
 from reconciler.resources.preflight import environment as environments
@@ -89,7 +90,7 @@ def hold_back(
 
 
 def _blocked(change: Change) -> Change:
-    if change.action not in _HELD_BACK:
+    if change.action not in _HELD_BACK or change.status is Status.DEFERRED:
         return change
     return replace(change, status=Status.BLOCKED, missing="See the errors at this link")
 
@@ -103,7 +104,7 @@ def _diagnostics(link: SynapseLink, checks: Sequence[Check]) -> list[Diagnostic]
             Diagnostic(
                 Severity.INFORMATION,
                 "checks-not-made",
-                f"{len(unknown)} checks of link '{link.name}' could not be made: {names}",
+                f"{number_of(len(unknown), 'check')} of link '{link.name}' could not be made: {names}",
                 location=link.location,
                 address=link_address(link),
                 partition=link.environment,
@@ -117,7 +118,7 @@ def _diagnostic(link: SynapseLink, check: Check) -> Diagnostic:
     return Diagnostic(
         _SEVERITIES[check.weight],
         check.code,
-        f"Link '{link.name}' fails a check: {check.title}. {check.consequence}",
+        f"Link '{link.name}' fails the check '{check.title}'. {check.consequence}",
         location=check.location,
         address=check.address,
         partition=check.partition,

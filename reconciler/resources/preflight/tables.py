@@ -227,7 +227,7 @@ RULES = (
     Rule(
         "4.5", "intersect-table-missing", "Tables that join exported tables are exported", Weight.WARNS, "D, O",
         f"{_DEFINITIONS}, ManyToManyRelationships", "The join can't be made in the lake.",
-        "Add the intersect table to the list.", _intersects, "where relationships were read",
+        "Add them to a list, or to the link.", _intersects, "where relationships were read",
         reads=(RELATIONSHIPS,),
     ),
     Rule(

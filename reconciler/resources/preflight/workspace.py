@@ -9,6 +9,7 @@ from reconciler.model import readings
 from reconciler.model.check import Weight
 from reconciler.model.desired import DestinationType
 from reconciler.model.geography import normal_region
+from reconciler.model.phrases import number_of
 from reconciler.resources.preflight.case import (
     Case,
     Found,
@@ -94,7 +95,8 @@ def _linked(case: Case) -> Found:
         return passed(f"a linked service of {len(services)} leads to {case.account}")
     if any(not isinstance(url, str) for url in urls):
         return unsure("a linked service of type AzureBlobFS takes its url from a parameter")
-    return failed(f"default account {default or 'not said'}, {len(services)} linked services to others", case.account)
+    others = number_of(len(services), "linked service")
+    return failed(f"default account {default or 'not said'}, {others} to others", case.account)
 
 
 def _is_lake(service: dict[str, Any]) -> bool:

@@ -85,6 +85,13 @@ def test_what_is_only_reported_and_what_ends_a_link_is_not_held_back() -> None:
     assert found.changes == kept
 
 
+def test_what_waits_for_a_later_run_goes_on_waiting() -> None:
+    live = live_with(readings={"storage": account(CLOSED)})
+    waits = change(action=Action.UPDATE, status=Status.DEFERRED, missing="Waits for the first load of account")
+    found = hold_back(Comparison((waits,)), desired_state(link_to()), live, Configuration())
+    assert found.changes == (waits,)
+
+
 def test_links_to_look_at_are_those_with_pending_changes() -> None:
     state = desired_state(link_to())
     same = live_with(live_link("account", "contact", workspace=workspace_id()))
