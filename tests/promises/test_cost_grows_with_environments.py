@@ -113,7 +113,9 @@ def test_what_the_reading_commands_ask_does_not_grow_with_tables(
         with start_cloud(CLOUD | {"environments": environments, "links": links}) as cloud:
             given = (f"out{tables}", "--tenant", TENANT) if words[0] == "import" else words[1:]
             assert call(capsys, words[0], *given, "--endpoints", cloud.endpoints).code in {0, 2}
-            counted.append(Counter(entry.route for entry in cloud.record if not entry.inner))
+            # Two threads that sign in at one moment both ask where: that has nothing to do with tables.
+            asked = [entry.route for entry in cloud.record if not entry.inner]
+            counted.append(Counter(route for route in asked if route != "entra.configuration"))
             assert cloud.record.unserved == []
         shutil.rmtree(tmp_path / "cloud")
     assert counted[0] == counted[1]
