@@ -91,7 +91,7 @@ def test_tables_exist_in_the_seed() -> None:
     assert named <= own | set(built_in())
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the demo is a shell script")
+@pytest.mark.skipif(sys.platform == "win32", reason="the demo is a POSIX shell script, which Windows does not run")
 def test_the_demo_runs(tmp_path: Path) -> None:
     command = tmp_path / "bin/reconciler"
     command.parent.mkdir()

@@ -21,6 +21,8 @@ _MEMBER = "customizations.xml"
 _ROOT = "ImportExportXml"
 _LINK = [_ROOT, "msdyn_exporttodatalakeconfigs", "msdyn_exporttodatalakeconfig"]
 _NAME, _SCHEMA = "msdyn_name", "msdyn_schema"
+# What zipfile is documented to raise for a file that is damaged, encrypted (RuntimeError) or packed by a method that
+# Python does not know (NotImplementedError): each becomes one error that names the file.
 _UNREADABLE = (OSError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 

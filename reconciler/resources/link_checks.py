@@ -34,8 +34,22 @@ def problem(
     expected: str | None = None,
 ) -> Diagnostic:
     """An error at the link's manifest."""
+    return said_of(link, Severity.ERROR, code, summary, remedy=remedy, found=found, expected=expected)
+
+
+def said_of(
+    link: SynapseLink,
+    severity: Severity,
+    code: str,
+    summary: str,
+    *,
+    remedy: str | None = None,
+    found: str | None = None,
+    expected: str | None = None,
+) -> Diagnostic:
+    """A finding of any weight at the link's manifest."""
     return Diagnostic(
-        Severity.ERROR,
+        severity,
         code,
         summary,
         location=link.location,

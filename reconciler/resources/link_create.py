@@ -12,7 +12,7 @@ from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.live import LiveEnvironment, Snapshot
 from reconciler.resources.kind import Comparison
 from reconciler.resources.link_access import write_status
-from reconciler.resources.link_checks import check_destination, check_tables, link_address
+from reconciler.resources.link_checks import check_destination, check_tables, link_address, said_of
 from reconciler.resources.link_fields import creation_fields, unproven_settings
 from reconciler.resources.link_lost import find_loss, relink
 from reconciler.resources.link_portal import create_by_hand, unpublished
@@ -109,13 +109,11 @@ def _steps(link: SynapseLink, terms: _Terms) -> Iterable[Step]:
 
 def _later_settings(link: SynapseLink) -> list[Diagnostic]:
     return [
-        Diagnostic(
+        said_of(
+            link,
             Severity.INFORMATION,
             "set-after-creation",
             f"{name} of link '{link.name}' can't be set while it is created: the next plan takes it up",
-            location=link.location,
-            address=link_address(link),
-            partition=link.environment,
         )
         for name, value in unproven_settings(link).items()
         if value is not False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reconciler.model.desired import DestinationType, SynapseLink
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.live import LiveLink
-from reconciler.resources.link_checks import link_address
+from reconciler.resources.link_checks import said_of
 from reconciler.resources.link_fields import unknown_settings, unseen_settings
 
 
@@ -18,13 +18,11 @@ def remarks(link: SynapseLink, live: LiveLink) -> list[Diagnostic]:
     declared, current = link.destination.storage_account or "", live.storage_account or ""
     if "/" in current and declared != current:
         found.append(
-            Diagnostic(
+            said_of(
+                link,
                 Severity.WARNING,
                 "storage-account-moved",
                 f"The storage account of link '{link.name}' is in another subscription or resource group than declared",
-                location=link.location,
-                address=link_address(link),
-                partition=link.environment,
                 found=current,
                 expected=declared,
                 remedy="Correct destination.storageAccount.",
@@ -34,13 +32,11 @@ def remarks(link: SynapseLink, live: LiveLink) -> list[Diagnostic]:
 
 
 def _unknown(link: SynapseLink, name: str, why: str) -> Diagnostic:
-    return Diagnostic(
+    return said_of(
+        link,
         Severity.INFORMATION,
         "unknown-value",
         f"{name} of link '{link.name}' {why}",
-        location=link.location,
-        address=link_address(link),
-        partition=link.environment,
     )
 
 
@@ -53,13 +49,11 @@ def _other_pool(link: SynapseLink, live: LiveLink) -> list[Diagnostic]:
     if pool.lower() in live.spark_pool.lower():
         return []
     return [
-        Diagnostic(
+        said_of(
+            link,
             Severity.WARNING,
             "spark-pool-differs",
             f"Link '{link.name}' seems to use another Spark pool than declared",
-            location=link.location,
-            address=link_address(link),
-            partition=link.environment,
             expected=pool,
             remedy="Correct destination.sparkPool; or upgrade the link's pool in the maker portal, to one in the same "
             "workspace and at least as large.",

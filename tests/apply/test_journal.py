@@ -118,7 +118,9 @@ def test_a_journal_that_cannot_be_written_is_an_error_at_once(tmp_path: Path, pl
         pytest.fail("opened")
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in the file system")
+@pytest.mark.skipif(
+    not hasattr(os, "mkfifo"), reason="Windows has no named pipes in its file system, so there is none to refuse"
+)
 def test_a_pipe_is_no_journal_and_is_not_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)
