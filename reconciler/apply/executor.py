@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from reconciler.apply.lock import Locks, Unlocked
 from reconciler.clients.clients import WriteClients
 from reconciler.model.change import Change, Step
 from reconciler.model.configuration import Configuration
@@ -17,7 +18,9 @@ from reconciler.model.live import Snapshot
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a run applies with. ``wait`` sleeps for seconds; tests pass one that does not. ``confirmed`` tells whether
-    the name that a change asks for was given: without an answer it was not."""
+    the name that a change asks for was given: without an answer it was not. ``locks`` keeps other runs out of a
+    partition. ``unmoved`` is called with a partition just before its first change, under its lock, and raises Refused
+    where the partition is not any more what was planned from."""
 
     clients: WriteClients
     desired: DesiredState
@@ -25,6 +28,8 @@ class Context:
     configuration: Configuration
     wait: Callable[[float], None] = field(default=time.sleep)
     confirmed: Callable[[Change], bool] = field(default=lambda _change: False)
+    locks: Locks = field(default_factory=Unlocked)
+    unmoved: Callable[[str], None] = field(default=lambda _partition: None)
 
 
 class Executor(Protocol):

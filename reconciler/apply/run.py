@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import ExitStack
+from dataclasses import replace
 from threading import Event
 
 from reconciler.apply.executor import Context
 from reconciler.apply.kinds import EXECUTORS
+from reconciler.clients.clients import WriteClients
 from reconciler.clients.redaction import redact
 from reconciler.live.pool import threads
 from reconciler.model.change import Change, Status
@@ -36,10 +39,13 @@ def apply_changes(
 
     def partition(numbers: Sequence[int]) -> None:
         begin.wait()
-        for number in numbers:
-            outcome = _apply(changes[number], context, on_step) if not stop.is_set() else _skipped(changes[number])
-            found[number] = outcome
-            on_outcome(changes[number], outcome)
+        held = _Partition(changes[numbers[0]].partition, context)
+        with held:
+            for number in numbers:
+                change = changes[number]
+                outcome = _apply(change, held, on_step) if not stop.is_set() else _skipped(change)
+                found[number] = outcome
+                on_outcome(change, outcome)
 
     with threads(context.configuration.concurrency) as pool:
         running: list[Future[None]] = []
@@ -56,6 +62,42 @@ def apply_changes(
     return tuple(found.get(number) or _skipped(change) for number, change in enumerate(changes))
 
 
+class _Partition:
+    """A partition of a run: locked, and looked at once more, before its first change that writes."""
+
+    def __init__(self, name: str, context: Context) -> None:
+        self._name = name
+        self._context = context
+        self._stack = ExitStack()
+        self._ready: Context | None = None
+        self._refused: ReconcilerError | None = None
+
+    def __enter__(self) -> None:
+        """Nothing is locked before something is to be written."""
+
+    def __exit__(self, *error: object) -> None:
+        """Gives the lock back."""
+        self._stack.close()
+
+    def confirmed(self, change: Change) -> bool:
+        """Whether the name that a change asks for was given."""
+        return self._context.confirmed(change)
+
+    def context(self) -> Context:
+        """What its changes are carried out with. Raises Refused where the partition is locked or has moved."""
+        if self._refused:
+            raise self._refused
+        if self._ready is None:
+            try:
+                held = self._stack.enter_context(self._context.locks.hold(self._name))
+                self._context.unmoved(self._name)
+            except ReconcilerError as error:
+                self._refused = error
+                raise
+            self._ready = replace(self._context, clients=WriteClients.beside(self._context.clients, held.check))
+        return self._ready
+
+
 def _finish(running: Iterable[Future[None]]) -> None:
     for future in running:
         future.result()
@@ -68,16 +110,16 @@ def _by_partition(changes: Sequence[Change]) -> Mapping[str, list[int]]:
     return groups
 
 
-def _apply(change: Change, context: Context, on_step: StepTaken) -> Outcome:
+def _apply(change: Change, partition: _Partition, on_step: StepTaken) -> Outcome:
     if change.status is not Status.READY or any(step.instructions() for step in change.steps):
         result = Result.DEFERRED if change.status is Status.DEFERRED else Result.BLOCKED
         return Outcome(change.address, change.partition, result, detail=change.missing)
-    if change.confirm is not None and not context.confirmed(change):
+    if change.confirm is not None and not partition.confirmed(change):
         return Outcome(change.address, change.partition, Result.REFUSED, detail=_not_confirmed(change))
     done: list[str] = []
     step_name = ""
     try:
-        executor = EXECUTORS[change.address.kind](change, context)
+        executor = EXECUTORS[change.address.kind](change, partition.context())
         for step in change.steps:
             step_name = step.describe()
             on_step(change, step_name)

@@ -19,7 +19,15 @@ from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest
 from requests.exceptions import RequestException
 
-from reconciler.clients.policies import BoundedRetry, Correlation, Counting, Observer, OnlyHost, ReadsOnly
+from reconciler.clients.policies import (
+    BeforeWrite,
+    BoundedRetry,
+    Correlation,
+    Counting,
+    Observer,
+    OnlyHost,
+    ReadsOnly,
+)
 from reconciler.clients.redaction import redact
 from reconciler.model.errors import (
     NotAuthorised,
@@ -36,7 +44,8 @@ MOST_PAGES = 1000
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A host, as whom to speak to it, and what it is called in messages."""
+    """A host, as whom to speak to it, and what it is called in messages. ``before_write`` is called before each attempt
+    of a writing channel to write, and may raise."""
 
     service: str
     host: str
@@ -44,6 +53,7 @@ class Target:
     credential: TokenCredential
     transport: RequestsTransport
     observer: Observer | None = None
+    before_write: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +139,8 @@ class ReadChannel:
         ]
         if self._reading:
             policies.append(ReadsOnly())
+        elif target.before_write:
+            policies.append(BeforeWrite(target.before_write))
         if target.observer:
             policies.append(Counting(target.observer))
         self._client: PipelineClient[Any, Any] = PipelineClient(

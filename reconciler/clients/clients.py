@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Self
 
@@ -35,6 +35,8 @@ from reconciler.model.errors import NotAuthorised, Refused
 
 class ReadClients:
     """Makes reading clients. Hosts are the cloud's own, or checked against its suffixes (promise 5)."""
+
+    _before_write: Callable[[], None] | None = None
 
     def __init__(
         self, cloud: Cloud, identities: Identities, transport: RequestsTransport, observer: Observer | None
@@ -135,16 +137,19 @@ class ReadClients:
         return self._target(service, f"{name}.{suffix}", f"https://{suffix}/.default", self._application(tenant_id))
 
     def _target(self, service: str, host: str, scope: str, credential: TokenCredential) -> Target:
-        return Target(service, host, scope, credential, self.transport, self.observer)
+        return Target(service, host, scope, credential, self.transport, self.observer, self._before_write)
 
 
 class WriteClients(ReadClients):
     """Makes clients that write as well. Only apply holds one."""
 
     @classmethod
-    def beside(cls, reading: ReadClients) -> Self:
-        """Writing clients with the same identities and connections as a reading set."""
-        return cls(reading.cloud, reading.identities, reading.transport, reading.observer)
+    def beside(cls, reading: ReadClients, before_write: Callable[[], None] | None = None) -> Self:
+        """Writing clients with the same identities and connections as another set. ``before_write`` is called before
+        each request that writes, and may raise to keep it from being sent."""
+        clients = cls(reading.cloud, reading.identities, reading.transport, reading.observer)
+        clients._before_write = before_write
+        return clients
 
     def dataverse(self, environment: Environment) -> DataverseWriter:
         """The environment's organization, as the application."""

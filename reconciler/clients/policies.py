@@ -110,6 +110,18 @@ class ReadsOnly(SansIOHTTPPolicy[Any, Any]):
         return bool(methods) and set(methods) == {b"GET"} and body.count(b"application/http") == len(methods)
 
 
+class BeforeWrite(SansIOHTTPPolicy[Any, Any]):
+    """Asks, before each attempt of anything but a GET, whether this run may still write: its lock may be lost."""
+
+    def __init__(self, ask: Callable[[], None]) -> None:
+        self._ask = ask
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        """Raises what ``ask`` raises."""
+        if request.http_request.method not in {"GET", "HEAD"}:
+            self._ask()
+
+
 Observer = Callable[[str, str, int], None]
 
 

@@ -123,6 +123,8 @@ class Change:
     ``missing`` says what keeps a change that is not ready, with the remedy: the words for the user.
     ``steps`` are empty where nothing would be done (an undeclared table that is only reported).
     ``confirm`` is the name that a person types, or a pipeline passes, before the change is made; None for no question.
+    ``needs`` are the addresses whose changes must be done before this one begins; where one of them fails, this is not
+    begun. Order within one address is that of the plan.
     """
 
     address: Address
@@ -136,6 +138,7 @@ class Change:
     missing: str | None = None
     impacts: tuple[Impact, ...] = field(default=(), compare=False, metadata={"json": False})
     confirm: str | None = None
+    needs: tuple[Address, ...] = field(default=(), compare=False, metadata={"json": False})
     location: Location | None = field(default=None, compare=False, metadata={"json": False})
 
     @property

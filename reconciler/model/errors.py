@@ -5,6 +5,8 @@ Mistakes in input are diagnostics, not exceptions; ``InvalidInput`` carries them
     ReconcilerError
     ├── InvalidInput          manifests, configuration, plan files or options are wrong
     ├── Refused               the tool itself says no: stale plan, disagreeing table sets, a foreign host
+    │   ├── Locked            another run has the lock of a partition
+    │   └── LockLost          the lock can't be trusted any more: nothing further is sent
     └── ServiceError          a remote service did not do what was asked
         ├── NotReached        nothing was processed: connection refused, name unknown, throttled for too long
         ├── OutcomeUnknown    sent, and the answer never came: may or may not have taken effect
@@ -38,6 +40,14 @@ class Refused(ReconcilerError):
     """The tool will not do it; the message says what was found, the limit and the remedy."""
 
     exit_code = 4
+
+
+class Locked(Refused):
+    """Another run has the lock; the message says who, since when, and how to break it."""
+
+
+class LockLost(Refused):
+    """The lock was lost, or can't be renewed in time: what was sent stands, and nothing more is sent."""
 
 
 class ServiceError(ReconcilerError):

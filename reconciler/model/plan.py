@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from reconciler.model.change import Action, Change, Reason, Status
 from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.guard import GuardVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,8 @@ class Plan:
     """Changes sorted by environment and address, and the facts that they rest on.
 
     ``fingerprints`` maps each partition that was read to the digest of its compared live fields.
-    ``desired_digest`` covers the whole resolved desired state. An empty plan is a plan.
+    ``desired_digest`` covers the whole resolved desired state. ``guards`` are those in force, with what they say. An
+    empty plan is a plan.
     """
 
     cloud: str
@@ -22,6 +24,7 @@ class Plan:
     fingerprints: Mapping[str, str]
     changes: tuple[Change, ...]
     diagnostics: tuple[Diagnostic, ...]
+    guards: tuple[GuardVerdict, ...] = ()
 
     @property
     def pending(self) -> tuple[Change, ...]:
