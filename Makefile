@@ -20,7 +20,7 @@ CORE := model resources plan
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --all-build-deps --allow-unsafe --strip-extras --no-header --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help install develop demo tour test check lint types layers format docs docs-check requirements clean
+.PHONY: help install develop demo tour test crash race faults model fuzz check lint types layers format docs docs-check requirements clean
 
 help:  ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -40,6 +40,21 @@ test: $(DEV_STAMP)  ## Run the tests; fail unless every branch of the core is co
 	$(BIN)/pytest -n auto $(CORE:%=--cov=reconciler.%) --cov-report= $(ARGS)
 	@echo "Branch coverage of the core ($(CORE)), of which all is asked:"
 	@$(BIN)/coverage report --fail-under=100
+
+crash: $(DEV_STAMP)  ## Kill apply at any moment, and run it again: KILLS=500.
+	$(BIN)/python -m tests.reliability.crash --kills $(or $(KILLS),500) $(ARGS)
+
+race: $(DEV_STAMP)  ## Two applies at once, and apply against a person in the portal: RUNS=200.
+	$(BIN)/python -m tests.reliability.race --runs $(or $(RUNS),200) $(ARGS)
+
+faults: $(DEV_STAMP)  ## Apply fleets while three calls in ten go wrong: RUNS=200.
+	$(BIN)/python -m tests.reliability.faults --runs $(or $(RUNS),200) $(ARGS)
+
+model: $(DEV_STAMP)  ## Compare the whole with a model of ten lines: RUNS=200.
+	$(BIN)/python -m tests.reliability.model --runs $(or $(RUNS),200) $(ARGS)
+
+fuzz: $(DEV_STAMP)  ## Give commands what nobody should write or answer: N=100000.
+	$(BIN)/python -m tests.reliability.fuzz --cases $(or $(N),100000) $(ARGS)
 
 check: lint types layers docs-check  ## Check style, types, layers and generated pages.
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pytest
 from azure.core.pipeline.transport import RequestsTransport
 
+from reconciler.clients.budgets import Clock
 from reconciler.clients.clients import ReadClients, open_clients
 from reconciler.clients.endpoints import read_endpoints
 from reconciler.model.configuration import Configuration, SignIn
@@ -20,9 +23,18 @@ from tests.fleet import CLOUD
 
 @pytest.fixture(autouse=True)
 def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is asked again is asked at once: every wait of every pipeline is the transport's sleep. How long it would
-    wait is tests/clients/test_policies.py's question."""
+    """What is asked again is asked at once: every wait of every pipeline is the transport's sleep, or one for a turn,
+    which the clock of the budgets then leaps over. How long it would wait is the question of tests/clients."""
+    leapt, leaping = 0.0, Lock()
+
+    def wait_until(clock: Clock, moment: float) -> None:
+        nonlocal leapt
+        with leaping:
+            leapt += max(0.0, moment - clock.now())
+
     monkeypatch.setattr(RequestsTransport, "sleep", lambda _transport, _seconds: None)
+    monkeypatch.setattr(Clock, "now", lambda _clock: time.monotonic() + leapt)
+    monkeypatch.setattr(Clock, "wait_until", wait_until)
 
 
 @pytest.fixture

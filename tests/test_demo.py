@@ -122,6 +122,6 @@ def test_the_demo_runs(tmp_path: Path) -> None:
     assert list(scratch.iterdir()) == []
     pasting = runpy.run_path(str(DEMO / "paste.py"))
     told, shown = pasting["blocks"]((ROOT / "README.md").read_text(encoding="utf-8")), pasting["shown"](done.stdout)
-    assert len(told) == 7
+    assert len(told) == 8
     for command, block in told.items():
         assert pasting["timeless"](block) == pasting["timeless"](shown[command]), "README.md is out of date: make tour"

@@ -148,3 +148,56 @@ def test_every_code_that_a_plan_can_say_is_on_the_page_of_codes() -> None:
     said = {code for source in sources for pattern in CODES for code in pattern.findall(source)}
     page = set(re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs" / "diagnostics.md").read_text("utf-8"), re.MULTILINE))
     assert said == page
+
+
+# What a reviewer would have to find in every pull request: who may use it, by the beginning of the module's path.
+DANGERS = {
+    r"shell=True|os\.system|os\.popen|\bpty\b": (),
+    r"(?<![\w.])(?:eval|exec|compile)\(|__import__\(": (),
+    r"\bpickle\b|\bmarshal\b|\bshelve\b": (),
+    r"yaml\.(?:load|full_load|unsafe_load|load_all)\(|yaml\.(?:Loader|UnsafeLoader|FullLoader)": (),
+    r"verify=False|CERT_NONE|check_hostname = False|_create_unverified_context": (),
+    r"allow_redirects=True|RedirectPolicy|follow_redirects": (),
+    r"xml\.etree|xml\.dom|xml\.sax\.(?!saxutils)|lxml": (),
+    r"extractall\(|\.extract\(": (),
+    r"^\s*(?:import|from) requests\b": ("clients/",),
+    r"(?:import|from) (?:httpx|urllib\.request|http\.client|socket)\b": (
+        "clients/",
+        "simulator/",
+        "cli/session.py",
+        "cli/locking.py",
+    ),
+    r"\bsubprocess\b": ("cli/commit.py", "cli/policy.py"),
+}
+
+
+@pytest.mark.parametrize("danger", DANGERS)
+def test_what_is_dangerous_stands_where_it_was_reviewed(danger: str) -> None:
+    package = ROOT / "reconciler"
+    found = [
+        (name, line.strip())
+        for path in package.rglob("*.py")
+        if not (name := path.relative_to(package).as_posix()).startswith(DANGERS[danger])
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(danger, line) and not line.lstrip().startswith(("#", '"""'))
+    ]
+    assert found == []
+
+
+def test_each_exception_from_a_rule_of_security_says_why() -> None:
+    silent = re.compile(r"# noqa: [A-Z0-9, ]*S\d+[^-]*$")
+    lines = [(name, line) for name, text in texts() if name.startswith("reconciler/") for line in text.splitlines()]
+    assert [(name, line) for name, line in lines if silent.search(line)] == []
+
+
+def test_ci_asks_for_advisories_of_all_that_is_installed() -> None:
+    workflow = (ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
+    for name in ("requirements.txt", ".ci/requirements.txt"):
+        assert re.search(rf"pip-audit --require-hashes .*--requirement {re.escape(name)}$", workflow, re.MULTILINE)
+
+
+def test_the_threats_of_the_security_page_name_tests_that_exist() -> None:
+    page = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    rows = [line for line in page.partition("## What could be tried")[2].splitlines() if line.startswith("| ")][1:]
+    assert len(rows) > 8
+    assert [row for row in rows if "](tests/" not in row] == []

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The tour: preflight, plan, apply, status, drift, import, against a local cloud. Needs the command reconciler on PATH, and no
+# The tour: preflight, plan, apply, status, drift, ceiling, import, against a local cloud. Needs the command reconciler on PATH, and no
 # network. Run it as "make demo". It works in a folder of its own and leaves nothing behind.
 set -eu
 
@@ -77,8 +77,8 @@ run 0 reconciler preflight
 step "What would have to be done? Nothing is written; exit code 2 says that there is something"
 run 2 reconciler plan --out plan.json
 
-step "Do what was reviewed, and read it back"
-run 0 reconciler apply plan.json
+step "Do what was reviewed, with the word that the guard asks for, and read it back"
+run 0 reconciler apply plan.json --approve tablesRemoved:amer-dev=1
 
 step "Some hours later the data is there"
 run 0 reconciler simulator clock +4h
@@ -92,6 +92,9 @@ run 0 reconciler simulator edit emea-prod contosoemeaprod --interval 60 --remove
 
 step "The scheduled drift report finds it"
 run 2 reconciler drift
+
+step "Undoing that was never reviewed: with the reviewed plan as a ceiling it is refused, and nothing is written"
+run 4 reconciler apply --ceiling plan.json --yes
 
 step "The other way round: manifests of what exists. Their first plan is empty"
 run 0 reconciler import imported --tenant 5d0f6f0e-3b1c-4a7e-9c58-2f1d7b6a4e90

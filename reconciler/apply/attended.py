@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from reconciler.model.change import Change, Status
 from reconciler.model.live import Snapshot
 from reconciler.model.plan import Plan
-from reconciler.plan.file import SavedPlan, change_digest
+from reconciler.plan.file import change_digest
+from reconciler.plan.saved import SavedPlan
 
 
 def awaits_person(change: Change, live: Snapshot) -> bool:
@@ -31,12 +31,13 @@ def names_exactly(saved: SavedPlan, left: Sequence[Change]) -> bool:
     return saved.blocked == {change_digest(change) for change in left}
 
 
+def serves(saved: SavedPlan, plan: Plan, left: Sequence[Change]) -> bool:
+    """Whether a saved plan serves to finish what a run left of another plan: the same manifests, nothing moved, and
+    exactly these changes."""
+    unmoved = all(saved.fingerprints.get(each.partition) == plan.fingerprints.get(each.partition) for each in left)
+    return unmoved and saved.desired_digest == plan.desired_digest and names_exactly(saved, left)
+
+
 def plan_of_left(plan: Plan, left: Sequence[Change]) -> Plan:
     """The plan cut down to the partitions of what is left: what a second run holds the live state against."""
-    partitions = {change.partition for change in left}
-    return replace(
-        plan,
-        fingerprints={name: value for name, value in plan.fingerprints.items() if name in partitions},
-        changes=tuple(change for change in plan.changes if change.partition in partitions),
-        diagnostics=tuple(each for each in plan.diagnostics if each.partition in partitions),
-    )
+    return plan.of({change.partition for change in left})

@@ -12,7 +12,8 @@ from typing import Any
 
 from reconciler.apply.journal import FORMAT
 from reconciler.model.errors import ReconcilerError
-from reconciler.model.journal import ChangeTold, Left, RunTold, Who
+from reconciler.model.journal import ChangeTold, Consent, GuardTold, Intended, Left, LockTold, Narrowed, RunTold, Who
+from reconciler.model.outcome import Write
 
 MOST_BYTES = 64 << 20
 LONGEST_LINE = 4 << 20
@@ -45,7 +46,7 @@ def read_runs(path: Path) -> Told:
             continue
         try:
             _take(runs, _object(line))
-        except (KeyError, TypeError, ValueError, RecursionError):
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
             skipped += 1
     return Told(tuple(replace(run.told, changes=tuple(run.changes.values())) for run in runs.values()), skipped, cut)
 
@@ -59,6 +60,11 @@ class _Run:
 
     def add(self, change: ChangeTold) -> None:
         self.changes[change.address, change.change] = change
+
+    def writes_of(self, change: ChangeTold) -> tuple[Write, ...]:
+        """The writes of a change that were told so far."""
+        before = self.changes.get((change.address, change.change))
+        return before.writes if before else ()
 
 
 def _end_of(path: Path) -> tuple[bytes, bool]:
@@ -111,17 +117,59 @@ def _started(name: str, body: dict[str, Any]) -> RunTold:
         plan_digest=_maybe(body, "planDigest"),
         fingerprints={partition: _text(prints, partition) for partition in prints},
         continues=_maybe(body, "continues"),
+        consent=_consent(body.get("consent")),
+        intended=None if body.get("changes") is None else tuple(map(_intended, body["changes"])),
+        guards=tuple(
+            GuardTold(_text(each, "guard"), _text(each, "partition"), each["refused"] is True, _text(each, "summary"))
+            for each in body.get("guards") or ()
+        ),
+        narrowed=tuple(
+            Narrowed(*(_text(each, key) for key in ("code", "of", "summary"))) for each in body.get("narrowed") or ()
+        ),
     )
 
 
+def _consent(body: Any) -> Consent | None:
+    if body is None:
+        return None
+    return Consent(_text(body, "by"), tuple(map(str, body["names"])), tuple(map(str, body["approvals"])))
+
+
+def _intended(body: Any) -> Intended:
+    address, partition, change, action, risk = (
+        _text(body, key) for key in ("address", "partition", "change", "action", "risk")
+    )
+    return Intended(address, partition, change, action, risk, frozenset(map(str, body.get("parts") or ())))
+
+
+def _locked(run: _Run, body: dict[str, Any]) -> None:
+    lock = LockTold(_text(body, "partition"), _text(body, "where"))
+    run.told = replace(run.told, locks=(*run.told.locks, lock))
+
+
 def _step_begun(run: _Run, body: dict[str, Any]) -> None:
-    run.add(_change(body, BEGUN, stopped_at=_text(body, "step")))
+    begun = _change(body, BEGUN, stopped_at=_text(body, "step"))
+    run.add(replace(begun, writes=run.writes_of(begun)))
+
+
+def _write_sent(run: _Run, body: dict[str, Any]) -> None:
+    begun = _change(body, BEGUN, stopped_at=_text(body, "step"))
+    run.add(replace(begun, writes=(*run.writes_of(begun), _write(body["write"]))))
+
+
+def _write(body: Any) -> Write:
+    status = body.get("status")
+    if status is not None and not isinstance(status, int):
+        raise TypeError("a status that is no number")
+    identifier, method, url, time, request = (_text(body, key) for key in ("id", "method", "url", "time", "requestId"))
+    return Write(identifier, method, url, time, status, request)
 
 
 def _change_ended(run: _Run, body: dict[str, Any]) -> None:
     done = tuple(step for step in body["done"] if isinstance(step, str))
     result, stopped_at, detail = _text(body, "result"), _maybe(body, "stoppedAt"), _maybe(body, "detail")
-    run.add(_change(body, result, done=done, stopped_at=stopped_at, detail=detail))
+    writes = tuple(map(_write, body.get("writes") or ()))
+    run.add(_change(body, result, done=done, stopped_at=stopped_at, detail=detail, writes=writes))
 
 
 def _run_ended(run: _Run, body: dict[str, Any]) -> None:
@@ -137,7 +185,9 @@ def _change(body: dict[str, Any], result: str, **fields: Any) -> ChangeTold:
 
 
 _EVENTS: dict[str, Callable[[_Run, dict[str, Any]], None]] = {
+    "partitionLocked": _locked,
     "stepBegun": _step_begun,
+    "writeSent": _write_sent,
     "changeEnded": _change_ended,
     "runEnded": _run_ended,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from reconciler.model.errors import OutcomeUnknown, ReconcilerError
+from reconciler.model.errors import OutcomeUnknown, ReconcilerError, ServiceError
 from reconciler.model.phrases import counted
 
 # Microsoft's own script waits ten seconds after each creating call (docs/sources.md, S2): here the service is
@@ -15,12 +15,17 @@ Wait = Callable[[float], None]
 
 
 def settled(write: Callable[[], object], took_effect: Callable[[], bool]) -> None:
-    """Writes once; where the answer is lost, reads whether it took effect, and gives up where that does not show it."""
+    """Writes once; where the answer is lost, reads whether it took effect. Raises OutcomeUnknown where that does not
+    show it, or can't be read either."""
     try:
         write()
-    except OutcomeUnknown:
-        if not took_effect():
-            raise
+    except OutcomeUnknown as lost:
+        try:
+            if took_effect():
+                return
+        except ServiceError as error:
+            raise OutcomeUnknown(f"{lost}. Whether it took effect could not be read: {error}") from None
+        raise
 
 
 def holds_soon(wait: Wait, holds: Callable[[], bool], waits: Sequence[float] = WAITS) -> bool:

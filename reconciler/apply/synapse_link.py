@@ -222,6 +222,11 @@ class LinkExecutor:
         """
         if self._wrote or self._change.action is Action.CREATE:
             return
+        if not link.activated and any(was.folder_id == link.folder_id and was.activated for was in self._live.links):
+            raise Refused(
+                "Somebody wrote the link's profile since it was planned, and did not activate it: this change would "
+                "activate that as well, and drop the lake data of any table it took out. Plan again"
+            )
         planned = {field.path: field.before for field in self._change.fields}
         live = replace(self._live, links=(link,))
         moved = [

@@ -26,6 +26,11 @@ def unlink(
         raise Refused(
             f"The link is named '{current.name}' now, not '{step.name}' as it was when it was planned: plan again"
         )
+    if len(current.tables) > step.tables:
+        raise Refused(
+            f"The link '{step.name}' has {len(current.tables)} tables now, and had {step.tables} when it was planned: "
+            "somebody goes on with it. Nothing was done; plan again"
+        )
     fabric = isinstance(step, UnlinkFabric)
 
     def is_gone() -> bool:

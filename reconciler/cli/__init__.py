@@ -17,6 +17,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "preflight": ("reconciler.cli.preflight:preflight", "Check what links rest on, before anything is changed."),
     "plan": ("reconciler.cli.plan:plan", "Show what would be done to make live what the manifests say."),
     "apply": ("reconciler.cli.apply:apply", "Make live what the manifests say."),
+    "unlock": ("reconciler.cli.unlock:unlock", "Show who holds the locks of environments, and end a lock left behind."),
     "drift": ("reconciler.cli.drift:drift", "Report where live differs from the manifests."),
     "status": ("reconciler.cli.status:status", "Report how links and tables are."),
     "import": ("reconciler.cli.import_manifests:import_manifests", "Write manifests of what exists."),

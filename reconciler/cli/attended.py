@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from reconciler.apply.attended import left_to_person, names_exactly, plan_of_left
+from reconciler.apply.attended import left_to_person, plan_of_left, serves
 from reconciler.apply.journal_reading import joined, read_runs
 from reconciler.cli.options import JOURNAL
 from reconciler.cli.outcomes import read_saved
@@ -19,7 +19,8 @@ from reconciler.cli.write import write_file
 from reconciler.model.change import Change
 from reconciler.model.errors import Refused
 from reconciler.model.journal import Left, RunTold
-from reconciler.plan.file import SavedPlan, change_digest, render
+from reconciler.plan.file import change_digest, render
+from reconciler.plan.saved import SavedPlan
 from reconciler.reports.escape import visible
 
 
@@ -73,7 +74,7 @@ def leave(
     left = left_to_person(changes, found.live)
     if not left:
         return None
-    if reviewed and names_exactly(reviewed[1], left):
+    if reviewed and serves(reviewed[1], found.plan, left):
         file = reviewed[0]
     else:
         file = options["journal"].parent / f"blocked-{run}.json"

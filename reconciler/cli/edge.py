@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from io import StringIO
 
 import click
 
@@ -20,7 +21,9 @@ def run(command: click.Command, arguments: list[str] | None = None) -> int:
     try:
         result = command.main(args=arguments, prog_name="reconciler", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        shown = StringIO()
+        error.show(file=shown)
+        click.echo(_visible_lines(shown.getvalue()), err=True, nl=False)
         return INVALID if isinstance(error, click.UsageError) else ERROR
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
@@ -37,6 +40,14 @@ def use_color(*, err: bool = False) -> bool:
     """Whether to colour what goes to stdout (or stderr): a terminal, and NO_COLOR not set."""
     stream = sys.stderr if err else sys.stdout
     return stream.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _visible_lines(text: str) -> str:
+    """Lines of a text that may hold words from outside, such as the names of files."""
+    from reconciler.model.redaction import without_secrets
+    from reconciler.reports.escape import visible
+
+    return "\n".join(visible(line) for line in without_secrets(text).split("\n"))
 
 
 def _explain(error: Exception) -> int:
@@ -56,7 +67,7 @@ def _explain(error: Exception) -> int:
         case _:
             click.echo(f"Error: unforeseen {type(error).__name__}: {visible(redact(str(error)))}", err=True)
             if os.environ.get("RECONCILER_DEBUG"):
-                traceback.print_exception(error)
+                click.echo(_visible_lines("".join(traceback.format_exception(error))), err=True)
             else:
                 click.echo("This is a fault of reconciler. Run again with RECONCILER_DEBUG=1 and report it.", err=True)
     return ERROR

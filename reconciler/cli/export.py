@@ -10,7 +10,7 @@ import click
 
 from reconciler.cli.configuration import read_configuration
 from reconciler.cli.exit_codes import OK
-from reconciler.cli.options import config_option, manifests_option
+from reconciler.cli.options import OutputPath, config_option, manifests_option
 from reconciler.cli.write import write_file
 from reconciler.manifests import load
 from reconciler.manifests.references import nearest_name
@@ -24,7 +24,7 @@ from reconciler.reports.escape import visible
 @click.command()
 @click.argument("links", metavar="LINK...", nargs=-1, required=True)
 @click.option("--solution", is_flag=True, required=True, help="As customizations.xml of a solution.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to.  [default: standard output]")
+@click.option("--out", type=OutputPath(), help="Where to.  [default: standard output]")
 @click.option("--id", "identifier", type=click.UUID, help="Id of the link in the solution, in place of a derived one.")
 @click.option("--overwrite", is_flag=True, help="Replace the file of --out, if there is one.")
 @manifests_option

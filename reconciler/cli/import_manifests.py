@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from reconciler.cli.import_solution import SolutionSource, import_solution
-from reconciler.cli.options import live_options
+from reconciler.cli.options import OutputPath, live_options
 from reconciler.model.errors import Refused
 from reconciler.reports.escape import visible
 
@@ -33,7 +33,7 @@ def _environment_id(text: str) -> str:
 
 
 @click.command("import")
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", type=OutputPath(folder=True))
 @click.option(
     "--url",
     "urls",

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from reconciler.apply.journal_reading import Told, joined, read_runs
-from reconciler.cli.options import JOURNAL, format_option
+from reconciler.cli.options import JOURNAL, OutputPath, format_option
 from reconciler.model.canonical import readable_json, to_json
 from reconciler.model.journal import RunTold
 from reconciler.reports.escape import visible
@@ -19,7 +19,7 @@ from reconciler.reports.journal import render_run, render_runs
 @click.option(
     "--journal",
     "file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OutputPath(),
     default=JOURNAL,
     show_default=True,
     help="Where runs are told.",

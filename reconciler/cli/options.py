@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,24 @@ import click
 
 Command = Callable[..., Any]
 JOURNAL = Path(".reconciler/journal.jsonl")
+
+
+class OutputPath(click.Path):
+    """A file (or with ``folder`` a folder) to write to. One that a link leads out of the working folder is refused: a
+    pull request can put a link where a pipeline writes."""
+
+    def __init__(self, *, folder: bool = False) -> None:
+        super().__init__(path_type=Path, file_okay=not folder, dir_okay=folder)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path. A usage error where a link leads it elsewhere."""
+        from reconciler.manifests.files import leads_out
+
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if leads_out(path):
+            self.fail(f"{path} leads out of the working folder by a link: delete the link, or name the place itself.")
+        return path
+
 
 manifests_option = click.option(
     "--manifests",

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reconciler.cli.exit_codes import ERROR, OK, PARTLY, REFUSED, strongest
-from reconciler.model.diagnostic import Diagnostic, Location, Severity
-from reconciler.model.errors import InvalidInput
 from reconciler.model.outcome import Outcome, Result
-from reconciler.plan.file import SavedPlan, parse
+from reconciler.plan.saved import MOST_BYTES, SavedPlan, invalid_plan, parse
 
 _CODES = {
     Result.DONE: OK,
@@ -24,14 +22,16 @@ _CODES = {
 
 
 def read_saved(path: Path) -> SavedPlan:
-    """Reads a plan file. Raises InvalidInput where it can't be read or is no plan."""
+    """Reads a plan file. Raises InvalidInput where it can't be read, is larger than any plan, or is no plan."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise invalid_plan(str(path), f"The plan is larger than {MOST_BYTES >> 20} MiB")
+        text = content.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        summary = f"The plan can't be read: {reason}"
-        diagnostic = Diagnostic(Severity.ERROR, "invalid-plan", summary, location=Location(str(path)))
-        raise InvalidInput((diagnostic,)) from None
+        raise invalid_plan(str(path), f"The plan can't be read: {reason}") from None
     return parse(text, str(path))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from uuid import UUID
 import click
 
 from reconciler.cli.exit_codes import ERROR, OK
-from reconciler.cli.options import environment_option, format_option, live_options, manifests_option
+from reconciler.cli.options import OutputPath, environment_option, format_option, live_options, manifests_option
 from reconciler.cli.progress import reading_progress
 from reconciler.cli.session import cloud_endpoints, configuration_from, known_environments
 from reconciler.cli.write import write_file
@@ -21,6 +20,7 @@ from reconciler.live.discover import discover
 from reconciler.live.probe.reading import probe as look
 from reconciler.live.probe.report import Report, Unread
 from reconciler.manifests import load
+from reconciler.model.canonical import readable_json
 from reconciler.model.configuration import Configuration
 from reconciler.model.desired import Environment
 from reconciler.model.errors import InvalidInput
@@ -52,7 +52,7 @@ def _addresses(_context: click.Context, _option: click.Parameter, urls: tuple[st
 @format_option("text", "json", "markdown")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OutputPath(),
     help="Write the report for an issue: Markdown, or JSON where the name ends in .json.",
 )
 def probe(urls: tuple[str, ...], tenant: UUID | None, form: str, out: Path | None, **options: Any) -> int:
@@ -77,7 +77,7 @@ def probe(urls: tuple[str, ...], tenant: UUID | None, form: str, out: Path | Non
         with open_clients(configuration, found, prompt=lambda text: click.echo(text, err=True)) as clients:
             chosen = declared if declared is not None else discover(clients, str(tenant), urls)
             report, failed = _looked(clients, chosen, configuration)
-    document = json.dumps(probe_document(report), indent=2) + "\n"
+    document = readable_json(probe_document(report))
     if out:
         write_file(out, document if out.suffix == ".json" else render_probe_markdown(report))
     forms = {"text": render_probe, "json": lambda _report: document, "markdown": render_probe_markdown}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 import click
@@ -38,3 +38,13 @@ def interrupted() -> None:
     """Says what the first Ctrl-C of an apply does."""
     with suppress(OSError):
         click.echo("Interrupted: what was begun is finished, nothing else is begun. Again to leave at once.", err=True)
+
+
+def aborted(under_way: Sequence[tuple[Change, str]], go_on: str) -> None:
+    """Says at the second Ctrl-C which changes were under way, in which step, and what goes on."""
+    with suppress(OSError):
+        if under_way:
+            click.echo("Left at once. Under way, so that nobody knows whether the last step took effect:", err=True)
+        for change, step in under_way:
+            click.echo(f"  {visible(str(change.address))}: {visible(step)}", err=True)
+        click.echo(go_on, err=True)

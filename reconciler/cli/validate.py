@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -29,7 +28,7 @@ def validate(context: click.Context, path: Path | None, config: Path | None, for
     """
     from reconciler.cli.configuration import read_configuration
     from reconciler.manifests import load
-    from reconciler.model.canonical import to_json
+    from reconciler.model.canonical import readable_json, to_json
     from reconciler.reports.diagnostics import render_diagnostics
 
     configuration = read_configuration(config)
@@ -42,7 +41,7 @@ def validate(context: click.Context, path: Path | None, config: Path | None, for
     }
     if form == "json":
         report = {"formatVersion": 1, "valid": result.state is not None, "summary": counts}
-        click.echo(json.dumps({**report, "diagnostics": to_json(result.diagnostics)}, indent=2))
+        click.echo(readable_json({**report, "diagnostics": to_json(result.diagnostics)}), nl=False)
     else:
         if result.diagnostics:
             click.echo(render_diagnostics(result.diagnostics, color=use_color()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from azure.core import PipelineClient
@@ -19,7 +19,12 @@ from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest
 from requests.exceptions import RequestException
 
+from reconciler.clients.budgets import Budgets
+from reconciler.clients.connection import AnswerTooLarge, never_sent
+from reconciler.clients.pacing import Paced
+from reconciler.clients.patience import patient
 from reconciler.clients.policies import (
+    LONGEST_READ_SECONDS,
     BeforeWrite,
     BoundedRetry,
     Correlation,
@@ -29,6 +34,7 @@ from reconciler.clients.policies import (
     ReadsOnly,
 )
 from reconciler.clients.redaction import redact
+from reconciler.clients.writes import OnWrite, TellWrites
 from reconciler.model.errors import (
     NotAuthorised,
     NotFound,
@@ -37,6 +43,7 @@ from reconciler.model.errors import (
     ServiceError,
     Unintelligible,
 )
+from reconciler.model.limits import Service
 
 MOST_PAGES = 1000
 """Of one list. Rows come by the thousand: what goes on after that would never end."""
@@ -45,7 +52,8 @@ MOST_PAGES = 1000
 @dataclass(frozen=True, slots=True)
 class Target:
     """A host, as whom to speak to it, and what it is called in messages. ``before_write`` is called before each attempt
-    of a writing channel to write, and may raise."""
+    of a writing channel to write, and may raise; ``on_write`` is told of each such attempt.
+    Its requests count against the limits of ``limited_by``, None where nobody counts, in the ``budgets`` of the run."""
 
     service: str
     host: str
@@ -54,6 +62,15 @@ class Target:
     transport: RequestsTransport
     observer: Observer | None = None
     before_write: Callable[[], None] | None = None
+    on_write: OnWrite | None = None
+    limited_by: Service | None = None
+    budgets: Budgets = field(default_factory=Budgets)
+
+    def paced(self, *, reading: bool) -> list[Paced]:
+        """The policy that keeps its requests within its budget."""
+        if self.limited_by is None:
+            return []
+        return [Paced(self.service, self.host, self.limited_by, id(self.credential), self.budgets, reading=reading)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +152,7 @@ class ReadChannel:
             OnlyHost(target.host),
             BoundedRetry(reading=self._reading),
             BearerTokenCredentialPolicy(target.credential, target.scope),
+            *target.paced(reading=self._reading),
             Correlation(),
         ]
         if self._reading:
@@ -143,6 +161,8 @@ class ReadChannel:
             policies.append(BeforeWrite(target.before_write))
         if target.observer:
             policies.append(Counting(target.observer))
+        if target.on_write and not self._reading:
+            policies.append(TellWrites(target.on_write))
         self._client: PipelineClient[Any, Any] = PipelineClient(
             f"https://{target.host}", policies=policies, transport=target.transport
         )
@@ -158,7 +178,7 @@ class ReadChannel:
     def _send(self, method: str, path: str, headers: Mapping[str, str] | None, **body: Any) -> Answer:
         url = path if path.startswith("https://") else f"https://{self.target.host}{path}"
         request = HttpRequest(method, url, headers=dict(headers or {}), **body)
-        return send(self._client, request, self.target.service, repeatable=self._reading)
+        return send(self._client, request, self.target, repeatable=self._reading)
 
 
 class WriteChannel(ReadChannel):
@@ -184,23 +204,29 @@ class WriteChannel(ReadChannel):
         return self._send(method, path, headers, json=body)
 
 
-def send(client: Any, request: HttpRequest, service: str, *, repeatable: bool) -> Answer:
+def send(client: Any, request: HttpRequest, target: Target, *, repeatable: bool) -> Answer:
     """Sends through an azure-core client and turns every failure into one of our errors.
 
-    Raises NotAuthorised (no token, 401, 403), NotFound (404), NotReached (429 after all waits, or never sent),
-    OutcomeUnknown (a write whose answer is lost, or 5xx to a write), ServiceError (any other status).
+    Raises NotAuthorised (no token, 401, 403), NotFound (404), Throttled, GivenUp (out of patience), NotReached (never
+    sent, or a read that was not answered), OutcomeUnknown (a write whose answer is lost, or 5xx to a write),
+    Unintelligible (a read whose answer is too large), ServiceError (any other status).
     """
+    service = target.service
     name = f"{request.method} {request.url.split('?')[0]}"
     try:
-        response = client.send_request(request)
-        content = response.content
+        with patient(target.budgets.clock.now) as left:
+            longest = {"timeout": min(left, LONGEST_READ_SECONDS)} if repeatable else {}
+            response = client.send_request(request, **longest)
+            content = response.content
+    except AnswerTooLarge as error:
+        too_large = Unintelligible if repeatable else OutcomeUnknown
+        raise too_large(f"{service} answered {name} with {error}. Check that no proxy stands between.") from None
     except ClientAuthenticationError as error:
         raise NotAuthorised(f"No token for {service}: {redact(str(error.message))}") from None
-    except ServiceRequestError as error:
-        raise NotReached(
-            f"{service} was not reached ({name}): {redact(str(error))}. Check the address, the network and the proxy."
-        ) from None
     except (AzureError, RequestException) as error:
+        if isinstance(error, ServiceRequestError) and never_sent(error):
+            text = f"{service} was not reached ({name}): {redact(str(error))}"
+            raise NotReached(f"{text}. Check the address, the network and the proxy.") from None
         kind = NotReached if repeatable else OutcomeUnknown
         raise kind(f"{service} gave no answer to {name}: {redact(str(error))}") from None
     answer = Answer(service, name, response.status_code, response.headers, content)
@@ -212,7 +238,7 @@ def send(client: Any, request: HttpRequest, service: str, *, repeatable: bool) -
 def failure(answer: Answer, *, repeatable: bool) -> ServiceError:
     """The error that a status means; see ``send``."""
     code, message = _error_fields(answer)
-    correlation = answer.headers.get("x-ms-request-id") or answer.headers.get("x-ms-service-request-id") or ""
+    correlation = redact(answer.headers.get("x-ms-request-id") or answer.headers.get("x-ms-service-request-id") or "")
     said = f": {message}" if message else " without a word"
     text = f"{answer.service} answered {answer.status} to {answer.request}{said}"
     if code:
@@ -227,7 +253,7 @@ def failure(answer: Answer, *, repeatable: bool) -> ServiceError:
     elif answer.status == 429:
         kind = NotReached
         text += f". Throttled; it asks to wait {answer.headers.get('Retry-After', 'for an unsaid time')} s"
-    elif answer.status >= 500:
+    elif answer.status == 408 or answer.status >= 500:
         kind = NotReached if repeatable else OutcomeUnknown
     return kind(text, status=answer.status, code=code, correlation_id=correlation)
 
@@ -245,4 +271,4 @@ def _error_fields(answer: Answer) -> tuple[str, str]:
     details = fields.get("details")
     first = details[0] if isinstance(details, list) and details and isinstance(details[0], dict) else {}
     message = " ".join(str(each["message"]) for each in (fields, first) if each.get("message"))
-    return str(fields.get("code") or ""), redact(message)
+    return redact(str(fields.get("code") or "")), redact(message)

@@ -59,6 +59,7 @@ class DirectoryReader:
         return rows
 
     async def _get(self, url: str) -> dict[str, Any]:
+        from httpx import InvalidURL
         from kiota_abstractions.authentication import AnonymousAuthenticationProvider
         from kiota_abstractions.method import Method
         from kiota_abstractions.request_information import RequestInformation
@@ -67,10 +68,13 @@ class DirectoryReader:
         request = RequestInformation()
         request.http_method = Method.GET
         request.url = url
-        async with _client(self._channel) as client:
-            # The pipeline signs in: a token of its own would be a second one.
-            adapter = GraphRequestAdapter(AnonymousAuthenticationProvider(), client=client)
-            content = await adapter.send_primitive_async(request, "bytes", {})
+        try:
+            async with _client(self._channel) as client:
+                # The pipeline signs in: a token of its own would be a second one.
+                adapter = GraphRequestAdapter(AnonymousAuthenticationProvider(), client=client)
+                content = await adapter.send_primitive_async(request, "bytes", {})
+        except InvalidURL:
+            raise Unintelligible("Microsoft Graph answered with a page whose link to the next is no address") from None
         body = json.loads(content or b"null")
         if not isinstance(body, dict):
             raise Unintelligible("Microsoft Graph answered with JSON that is no object")

@@ -73,7 +73,7 @@ def _certificate(path: Path, document: dict[str, Any]) -> str:
     ca = _text(path, document, "ca")
     try:
         ssl.create_default_context(cadata=ca)
-    except (ssl.SSLError, ValueError):
+    except (ssl.SSLError, TypeError, ValueError):
         raise _invalid(path, "The endpoints file holds no certificate in 'ca'") from None
     return ca
 

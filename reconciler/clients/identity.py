@@ -24,8 +24,8 @@ from azure.identity import (
     DeviceCodeCredential,
 )
 
+from reconciler.clients.connection import CONNECT_SECONDS, READ_SECONDS, TokenTransport
 from reconciler.clients.endpoints import Endpoints
-from reconciler.clients.policies import TokenRetry
 from reconciler.clients.redaction import redact
 from reconciler.clients.tokens import KeptTokens
 from reconciler.model.cloud import Cloud
@@ -38,7 +38,9 @@ NO_SIGN_IN = (
     "(or azure-powershell, device-code)"
 )
 # azure-identity's own ten retries would keep a run without a network waiting for a minute and a half.
-_TOKEN_RETRIES = {"retry_total": 3, "retry_connect": 1, "retry_backoff_max": 4, "retry_policy_class": TokenRetry}
+_TOKEN_RETRIES = {"retry_total": 3, "retry_connect": 1, "retry_backoff_max": 4}
+# Of 'az', azd and PowerShell, which take seconds to start and may wait for a network.
+_PROCESS_SECONDS = 30
 Prompt = Callable[[str], None]
 _ID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # What these packages log is said by our own errors, once and redacted; without a handler Python prints it as well.
@@ -66,7 +68,7 @@ class Identities:
         self._prompt = prompt
         self._options: dict[str, Any] = {
             "authority": f"https://{cloud.login_host}",
-            "transport": transport,
+            "transport": TokenTransport(transport),
             **_TOKEN_RETRIES,
         }
         if endpoints:
@@ -143,9 +145,7 @@ class Identities:
             return ClientSecretCredential(
                 tenant_id, self._endpoints.client_id, self._endpoints.client_secret, **self._options
             )
-        return _InTenant(
-            DefaultAzureCredential(authority=self._options["authority"], additionally_allowed_tenants=["*"]), tenant_id
-        )
+        return _InTenant(default_chain(self._options["authority"]), tenant_id)
 
     def _make_user(self, tenant_id: str) -> TokenCredential:
         if self._endpoints:
@@ -154,9 +154,9 @@ class Identities:
             )
         match self._sign_in:
             case SignIn.AZURE_CLI:
-                return AzureCliCredential(tenant_id=tenant_id)
+                return AzureCliCredential(tenant_id=tenant_id, process_timeout=_PROCESS_SECONDS)
             case SignIn.AZURE_POWERSHELL:
-                return AzurePowerShellCredential(tenant_id=tenant_id)
+                return AzurePowerShellCredential(tenant_id=tenant_id, process_timeout=_PROCESS_SECONDS)
             case SignIn.DEVICE_CODE:
                 return DeviceCodeCredential(
                     tenant_id=tenant_id,
@@ -165,6 +165,20 @@ class Identities:
                 )
             case SignIn.NONE:
                 raise NotAuthorised(NO_SIGN_IN)
+
+
+def default_chain(authority: str, **options: Any) -> DefaultAzureCredential:
+    """azure-identity's default chain, whose every part gives up what a service or process lets wait for too long.
+
+    It has connections of its own: a managed identity is asked for over plain http, which no other request may use.
+    """
+    if "transport" not in options:
+        options["transport"] = TokenTransport(
+            RequestsTransport(connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS)
+        )
+    return DefaultAzureCredential(
+        authority=authority, additionally_allowed_tenants=["*"], process_timeout=_PROCESS_SECONDS, **options
+    )
 
 
 def _kept(make: Callable[[str], TokenCredential], tenant_id: str) -> KeptTokens:
@@ -204,6 +218,6 @@ def _claims(token: AccessToken) -> dict[str, Any]:
     try:
         payload = token.token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (IndexError, ValueError):
+    except (AttributeError, IndexError, ValueError):
         return {}
     return claims if isinstance(claims, dict) else {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -12,26 +13,26 @@ from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import RetryPolicy, SansIOHTTPPolicy
 
 from reconciler import __version__
+from reconciler.clients.budgets import LONGEST_WAIT_SECONDS
+from reconciler.clients.retry_after import asked_wait
 from reconciler.model.errors import Refused
 
-LONGEST_WAIT_SECONDS = 60
 LONGEST_READ_SECONDS = 240
-"""Of one read with its repeats and waits. The last try may take its minute beyond, so a host that hangs or throttles
-is given up, and said, after five minutes."""
+"""Of one read with its repeats and waits. The last try may take its minute beyond, so a host that hangs is given up,
+and said, after five minutes."""
 _ALL_METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
 _REPEATABLE_STATUSES = frozenset([408, 500, 502, 503, 504])
 
 
 class BoundedRetry(RetryPolicy[Any, Any]):
-    """Retries what certainly did nothing, and reads; never a write whose fate is unknown.
+    """Repeats on reading channels what failed, for four minutes at the most; a write never, whose fate is unknown.
 
-    429 is repeated for every method: a throttled request was not processed. All else is repeated on reading channels
-    only, and for four minutes at the most. A Retry-After beyond 60 seconds is not waited for. Back-off doubles, with
-    jitter.
+    What was throttled is not its business (``pacing``). A Retry-After beyond 60 seconds is not waited for. Back-off
+    doubles, with jitter.
     """
 
     def __init__(self, *, reading: bool) -> None:
-        # A write that was throttled was not processed. Out of time it would look like one that may have been.
+        # Out of time, a write that waited for its turn would look like one that may have been processed.
         longest = {"timeout": LONGEST_READ_SECONDS} if reading else {}
         super().__init__(retry_total=5, retry_status=5, retry_connect=2, retry_read=2, retry_backoff_max=20, **longest)
         self._reading = reading
@@ -39,25 +40,19 @@ class BoundedRetry(RetryPolicy[Any, Any]):
 
     def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
         """Whether an answer is worth another try."""
-        status = response.http_response.status_code
-        if status != 429 and not (self._reading and status in _REPEATABLE_STATUSES):
+        if not self._reading or response.http_response.status_code not in _REPEATABLE_STATUSES:
             return False
         if (self.get_retry_after(response) or 0) > LONGEST_WAIT_SECONDS:
             return False
         return bool(settings["total"] > 0)
 
+    def get_retry_after(self, response: PipelineResponse[Any, Any]) -> float | None:
+        """Seconds that an answer asks to wait; None where it asks for none that can be understood."""
+        return asked_wait(response.http_response.headers, time.time())
+
     def get_backoff_time(self, settings: dict[str, Any]) -> float:
         """Seconds to wait before the next try."""
         return super().get_backoff_time(settings) * random.uniform(0.5, 1)  # noqa: S311 - jitter, not a secret
-
-
-class TokenRetry(RetryPolicy[Any, Any]):
-    """Retries as azure-identity does, and waits no longer than a minute: it would sleep for an hour where told so."""
-
-    def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
-        """Whether an answer is worth another try."""
-        waits = self.get_retry_after(response) or 0
-        return waits <= LONGEST_WAIT_SECONDS and super().is_retry(settings, response)
 
 
 class Correlation(SansIOHTTPPolicy[Any, Any]):

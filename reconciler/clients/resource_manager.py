@@ -52,6 +52,7 @@ class ResourceManagerReader:
             OnlyHost(target.host),
             BoundedRetry(reading=True),
             ARMChallengeAuthenticationPolicy(target.credential, target.scope),
+            *target.paced(reading=True),
             Correlation(),
             ReadsOnly(),
         ]
@@ -139,7 +140,7 @@ class ResourceManagerReader:
     def _send(self, method: str, path: str, **body: Any) -> Answer:
         url = path if path.startswith("https://") else f"https://{self._target.host}{path}"
         request = HttpRequest(method, url, **body)
-        return send(self._client, request, self._target.service, repeatable=True)
+        return send(self._client, request, self._target, repeatable=True)
 
 
 def resource_type(resource_id: str) -> str:

@@ -13,7 +13,16 @@ from reconciler.model.address import Address
 from reconciler.model.cloud import service_host
 from reconciler.model.desired import Environment, SynapseLink
 from reconciler.model.diagnostic import Diagnostic, Severity
-from reconciler.model.errors import NotAuthorised, NotFound, ReconcilerError, ServiceError, Unintelligible
+from reconciler.model.errors import (
+    GivenUp,
+    NotAuthorised,
+    NotFound,
+    NotReached,
+    ReconcilerError,
+    ServiceError,
+    Throttled,
+    Unintelligible,
+)
 from reconciler.model.live import LiveEnvironment, LiveLink
 
 _CODES: Mapping[type[ReconcilerError], tuple[str, str]] = {
@@ -22,6 +31,11 @@ _CODES: Mapping[type[ReconcilerError], tuple[str, str]] = {
         "Make the application an application user there, with a role that may read the Synapse Link tables.",
     ),
     NotFound: ("environment-not-found", "Check the url of the Environment manifest."),
+    Throttled: ("environment-throttled", "docs/throttling.md has the limits."),
+    GivenUp: (
+        "environment-given-up",
+        "Run again; if it stays, check the services' health, or raise limits.minutesPerEnvironment in reconciler.yaml.",
+    ),
 }
 _NO_TOKEN = (
     "no-token",
@@ -179,7 +193,8 @@ def with_service(
             links.append(with_service_profile(link, document, activation_time_moves=activation_time_moves))
             documents[link.folder_id] = document
         except (ServiceError, *MISSHAPEN) as error:
-            missing = f"The Synapse Link service did not show the link on '{link.name}': {why(error)}. {_ADMINISTRATOR}"
+            hint = "" if isinstance(error, NotReached) else f". {_ADMINISTRATOR}"
+            missing = f"The Synapse Link service did not show the link on '{link.name}': {why(error)}{hint}"
             return replace(live, link_writes_missing=missing), documents
     return replace(live, links=tuple(links)), documents
 

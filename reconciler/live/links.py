@@ -56,6 +56,10 @@ def links_from_rows(
         database = next(iter(databases[folder_id]), None) or {}
         rows = [entity for entity in entities[identifier] if entity.get("enabled")]
         tables = _tables(rows, states)
+        activated = _activated(row, tables.values(), time_moves=activation_time_moves)
+        if not activated:
+            rows += _still_running(entities[identifier], states)
+            tables = _tables(rows, states)
         kind = _destination_type(folder, database, folder_id in converted, schedules[identifier])
         account, container = _storage(folder)
         links.append(
@@ -72,7 +76,7 @@ def links_from_rows(
                 attachments=bool(row.get("copyattachments")),
                 files=bool(row.get("copyfiles")),
                 profile_state=int(row.get("profilestate") or 0),
-                activated=_activated(row, tables.values(), time_moves=activation_time_moves),
+                activated=activated,
                 tables=tables,
                 database=str(database.get("databasename") or "") or None,
                 spark_pool=str(database.get("sparkpoolconfig") or "") or None,
@@ -171,6 +175,12 @@ def _tables(rows: Iterable[Row], states: Mapping[Any, Row]) -> dict[str, LiveTab
         for row in rows
     }
     return dict(sorted(tables.items()))
+
+
+def _still_running(rows: Iterable[Row], states: Mapping[Any, Row]) -> list[Row]:
+    """Tables that a write took out which nobody activated: until then they are in the lake, and go with the next
+    activation, whoever asks for it. Inferred: a row that is not enabled, whose table still has a state."""
+    return [row for row in rows if not row.get("enabled") and row["synapselinkprofileentityid"] in states]
 
 
 def _loading(rows: Iterable[Row], states: Mapping[Any, Row]) -> frozenset[str]:

@@ -12,6 +12,7 @@ from typing import Any
 from reconciler.clients.clients import ReadClients
 from reconciler.clients.dataverse import RUNTIME_SETS, LinkRows
 from reconciler.clients.link_service import Document
+from reconciler.clients.patience import patience
 from reconciler.live.environment import MISSHAPEN, from_rows, unreadable_as, with_service
 from reconciler.live.pool import threads
 from reconciler.live.snapshot import assumed
@@ -37,7 +38,8 @@ def read_runtimes(
     moves = assumed(configuration, "activation-time-moves") == "always"
 
     def read(environment: Environment) -> EnvironmentRuntime:
-        found = read_runtime(clients, environment, activation_time_moves=moves)
+        with patience(configuration.limits.minutes_per_environment * 60, f"Environment '{environment.name}'"):
+            found = read_runtime(clients, environment, activation_time_moves=moves)
         progress(environment.name)
         return found
 

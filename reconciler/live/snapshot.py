@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from reconciler.clients.clients import ReadClients
+from reconciler.clients.patience import patience
 from reconciler.live.environment import read_environment
 from reconciler.live.pool import threads
 from reconciler.model.assumption import BY_ID
@@ -57,9 +58,10 @@ def read_environments(
     moves = assumed(configuration, "activation-time-moves") == "always"
 
     def read(environment: Environment) -> LiveEnvironment:
-        live = read_environment(
-            clients, environment, declared=declared.get(environment.name, ()), activation_time_moves=moves
-        )
+        with patience(configuration.limits.minutes_per_environment * 60, f"Environment '{environment.name}'"):
+            live = read_environment(
+                clients, environment, declared=declared.get(environment.name, ()), activation_time_moves=moves
+            )
         progress(environment.name)
         return live
 

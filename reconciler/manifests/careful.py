@@ -7,7 +7,7 @@ from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
-from reconciler.manifests.findings import Finding, Path
+from reconciler.manifests.findings import MOST_FINDINGS, Finding, Path, too_many
 from reconciler.manifests.scalars import Ambiguous, read_plain
 from reconciler.model.diagnostic import Location
 
@@ -24,8 +24,8 @@ class Doubt:
     location: Location
 
 
-class _TooManyAliases(Exception):
-    """The bound is reached; reading on would only cost more."""
+class _Enough(Exception):
+    """A bound is reached; reading on would only cost more."""
 
 
 @dataclass(slots=True)
@@ -40,13 +40,14 @@ class CarefulReading:
     _aliased: int = 0
 
     def read(self, node: Node) -> Any:
-        """The data of a document; None where aliases multiply beyond the bound."""
+        """The data of a document; None where aliases multiply beyond the bound, or too much is wrong."""
         try:
             return self._value(node, (), aliased=False)
-        except _TooManyAliases:
+        except _Enough:
             return None
 
     def _value(self, node: Node, path: Path, *, aliased: bool) -> Any:
+        self._stop_where_enough()
         # The composer gives an alias the very node of its anchor: a node met again is an alias.
         aliased = aliased or id(node) in self._seen
         self._seen.add(id(node))
@@ -64,6 +65,11 @@ class CarefulReading:
         self._open.discard(id(node))
         return result
 
+    def _stop_where_enough(self) -> None:
+        if len(self.findings) + len(self.doubts) > MOST_FINDINGS:
+            self.findings.append(too_many(self.file, "document", MOST_FINDINGS))
+            raise _Enough
+
     def _count_alias(self, node: Node) -> None:
         self._aliased += 1
         if self._aliased > MAX_ALIASED_NODES or id(node) in self._open:
@@ -76,7 +82,7 @@ class CarefulReading:
                     remedy="Write the values out, or share tables through an ExportedTables list.",
                 )
             )
-            raise _TooManyAliases
+            raise _Enough
 
     def _refuse_tag(self, node: Node) -> None:
         self.findings.append(
@@ -102,6 +108,7 @@ class CarefulReading:
         result: dict[str, Any] = {}
         places: dict[str, Location] = {}
         for key_node, value_node in node.value:
+            self._stop_where_enough()
             name = self._key(key_node)
             if name is None:
                 continue

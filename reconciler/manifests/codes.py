@@ -56,6 +56,7 @@ CODES: dict[str, Code] = {
     "interval-too-short": Code(
         "The interval of an incremental link is shorter than the service takes.", "Write 15m, or a longer time."
     ),
+    "invalid-guard": Code("A guard of the configuration has a time or a name that can't be.", "Correct it."),
     "invalid-manifest": Code(
         "The schema refuses the document, for a reason that can't be told.",
         "Compare it with the schema.",
@@ -96,7 +97,8 @@ CODES: dict[str, Code] = {
     "one-of-fields": Code("None, or more than one, of several fields is given.", "Give exactly one."),
     "out-of-range": Code("A number, text or list is too small or too large.", "Keep to the bound."),
     "outside-root": Code(
-        "A symbolic link leads out of the folder of manifests; it was not read.",
+        "A symbolic link leads out of the folder of manifests, or is that folder itself and leads out of the working "
+        "folder; it was not read.",
         "Put the file itself there.",
     ),
     "placeholder-not-allowed": Code(
@@ -117,12 +119,15 @@ CODES: dict[str, Code] = {
         "A table is in tables (or a list) and in absentTables.", "Delete one of the lines."
     ),
     "too-deep": Code("A document is nested too deeply.", "Look for brackets that are not closed."),
-    "too-large": Code("A file is larger than 8 MiB.", "Split it."),
+    "too-large": Code("A file is larger than 8 MiB, or all files than 64 MiB.", "Split it, or share lists."),
     "too-many-aliases": Code(
         "The aliases of a document multiply beyond a bound, or hold themselves.",
         "Write the values out.",
     ),
-    "too-many-errors": Code("A document has more errors than are shown.", "Mend those that are, and validate again."),
+    "too-many-errors": Code(
+        "A document or file has more errors than are shown.", "Mend those that are, and validate again."
+    ),
+    "too-many-files": Code("There are more than 20,000 files of manifests.", "Put several manifests into a file."),
     "undefined-value": Code(
         "A placeholder names a value that the link's environment does not have.",
         "Correct the name, or add the value to the environment.",

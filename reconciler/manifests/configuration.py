@@ -10,14 +10,16 @@ from reconciler.manifests.checking import check_document
 from reconciler.manifests.documents import Document, DocumentReader
 from reconciler.manifests.files import read_file
 from reconciler.manifests.findings import Finding, Place
+from reconciler.manifests.guarding import check_guarding, guarding
 from reconciler.manifests.places import locate
 from reconciler.manifests.references import nearest_name
 from reconciler.manifests.schemas import CONFIGURATION
 from reconciler.model.assumption import BY_ID
 from reconciler.model.cloud import CLOUDS
-from reconciler.model.configuration import Configuration, SignIn
+from reconciler.model.configuration import BlobLease, Configuration, SignIn
 from reconciler.model.diagnostic import Location, sorted_diagnostics
 from reconciler.model.errors import InvalidInput
+from reconciler.model.limits import Limits, Service, Share
 
 DEFAULT_FILE = Path("reconciler.yaml")
 
@@ -35,7 +37,7 @@ def load_configuration(path: Path | None) -> Configuration:
     data = _read(path, findings)
     if findings or data is None:
         raise InvalidInput(sorted_diagnostics(locate(findings)))
-    return _configuration(data)
+    return _configuration(data, str(path))
 
 
 def _read(path: Path, findings: list[Finding]) -> Mapping[str, Any] | None:
@@ -51,10 +53,11 @@ def _read(path: Path, findings: list[Finding]) -> Mapping[str, Any] | None:
         return None
     data: Mapping[str, Any] = documents[0].data
     findings += _check_assumptions(str(path), documents[0].index, data.get("assumptions", {}))
+    findings += check_guarding(data, str(path), documents[0].index)
     return data
 
 
-def _configuration(data: Mapping[str, Any]) -> Configuration:
+def _configuration(data: Mapping[str, Any], file: str) -> Configuration:
     default = Configuration()
     return Configuration(
         cloud=CLOUDS[data.get("cloud", default.cloud.name)],
@@ -62,6 +65,28 @@ def _configuration(data: Mapping[str, Any]) -> Configuration:
         concurrency=int(data.get("concurrency", default.concurrency)),
         sign_in=SignIn(data.get("signIn", default.sign_in)),
         assumptions=dict(sorted(data.get("assumptions", {}).items())),
+        limits=_limits(data.get("limits", {})),
+        lock=_lock(data.get("lock", {})),
+        **guarding(data, file)._asdict(),
+    )
+
+
+def _lock(data: Mapping[str, Any]) -> BlobLease | None:
+    if data.get("type") != "blob":
+        return None
+    return BlobLease(data["storageAccount"], data["container"], data["tenantId"].lower(), data.get("prefix", ""))
+
+
+def _limits(data: Mapping[str, Any]) -> Limits:
+    default = Limits()
+    return Limits(
+        {
+            service: Share(data[service].get("percent", Share().percent), data[service].get("concurrent"))
+            for service in Service
+            if service in data
+        },
+        data.get("minutesPerEnvironment", default.minutes_per_environment),
+        data.get("minutesPerChange", default.minutes_per_change),
     )
 
 

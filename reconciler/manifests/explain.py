@@ -11,7 +11,7 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from reconciler.manifests.findings import Finding, Path, Place
+from reconciler.manifests.findings import Finding, Path, Place, too_many
 from reconciler.manifests.references import nearest_name
 from reconciler.manifests.schemas import schema
 from reconciler.manifests.wording import Refusal, describe
@@ -132,9 +132,4 @@ def _code(error: Any) -> str:
 
 
 def _and_more(file: str, document: int) -> Finding:
-    return Finding(
-        code="too-many-errors",
-        summary="There are more errors in this document than are shown.",
-        place=Place(file, document),
-        remedy=f"Mend the first {MAX_FINDINGS}, and validate again.",
-    )
+    return too_many(file, "document", MAX_FINDINGS, Place(file, document))

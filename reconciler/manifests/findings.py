@@ -8,6 +8,9 @@ from reconciler.model.diagnostic import Location, Severity
 
 Path = tuple[str | int, ...]
 
+MOST_FINDINGS = 200
+"""Of one file. A file of junk would say a hundred thousand, and nobody reads them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -42,3 +45,13 @@ class Finding:
     severity: Severity = Severity.ERROR
     quote_source: bool = False
     whole: bool = False
+
+
+def too_many(file: str, what: str, number: int, place: Place | Location | None = None) -> Finding:
+    """That more is wrong than is shown: in a document, or in a file."""
+    return Finding(
+        code="too-many-errors",
+        summary=f"There are more errors in this {what} than are shown.",
+        place=place or Location(file),
+        remedy=f"Mend the first {number}, and validate again.",
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.manifests.filling import fill
-from reconciler.manifests.findings import Finding
+from reconciler.manifests.findings import MOST_FINDINGS, Finding
 from reconciler.manifests.intake import Manifest, TableSettings, settings_of, tables_of
 from reconciler.manifests.link_rules import check_type
 from reconciler.manifests.merging import check_tables, find_duplicates, merge_tables
@@ -127,8 +127,12 @@ class LinkResolver:
         if not absent:
             return
         present = {table.name: table for table in tables}
+        first: dict[str, int] = {}
+        again: list[int] = []
         for index, name in enumerate(absent):
-            if (table := present.get(name)) is not None:
+            if first.setdefault(name, index) != index:
+                again.append(index)
+            elif (table := present.get(name)) is not None:
                 self.findings.append(
                     Finding(
                         code="table-present-and-absent",
@@ -139,17 +143,17 @@ class LinkResolver:
                         related=(table.location,) if table.location else (),
                     )
                 )
-            if name in absent[:index]:
-                self.findings.append(
-                    Finding(
-                        code="duplicate-table",
-                        summary=f"Table '{name}' is listed twice.",
-                        place=manifest.place("spec", "absentTables", index),
-                        found=name,
-                        remedy="Delete one of the two lines.",
-                        related=(manifest.place("spec", "absentTables", absent.index(name)),),
-                    )
-                )
+        self.findings += [
+            Finding(
+                code="duplicate-table",
+                summary=f"Table '{absent[index]}' is listed twice.",
+                place=manifest.place("spec", "absentTables", index),
+                found=absent[index],
+                remedy="Delete one of the two lines.",
+                related=(manifest.place("spec", "absentTables", first[absent[index]]),),
+            )
+            for index in again[:MOST_FINDINGS]
+        ]
 
 
 def _link(manifest: Manifest, spec: Mapping[str, Any], tables: tuple[Table, ...]) -> SynapseLink:

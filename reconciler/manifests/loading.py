@@ -10,8 +10,8 @@ from pathlib import Path
 
 from reconciler.manifests.checking import check_document
 from reconciler.manifests.documents import STOPPING, DocumentReader
-from reconciler.manifests.files import find_files, read_file
-from reconciler.manifests.findings import Finding
+from reconciler.manifests.files import MOST_BYTES_TOGETHER, find_files, read_file, too_much
+from reconciler.manifests.findings import MOST_FINDINGS, Finding, too_many
 from reconciler.manifests.intake import PLACEHOLDER_MARK, Manifest, take_in
 from reconciler.manifests.places import locate
 from reconciler.manifests.resolving import resolve
@@ -41,6 +41,7 @@ class _Run:
     wrong: dict[str, set[str]] = field(default_factory=dict)
     complete: bool = True
     documents: int = 0
+    bytes: int = 0
 
 
 def load(root: Path, cloud: Cloud) -> LoadResult:
@@ -54,6 +55,10 @@ def load(root: Path, cloud: Cloud) -> LoadResult:
         reader = DocumentReader()
         for path in files:
             _read(path, reader, run)
+            if run.bytes > MOST_BYTES_TOGETHER:
+                run.findings.append(too_much(root))
+                run.complete = False
+                break
         if not run.documents and not _holds_errors(run.findings):
             run.findings.append(_no_manifests(root))
         wrong = {kind: frozenset(names) for kind, names in run.wrong.items()}
@@ -71,6 +76,7 @@ def _read(path: Path, reader: DocumentReader, run: _Run) -> None:
     if content is None:
         run.complete = False
         return
+    run.bytes += len(content)
     before, documents = len(run.findings), run.documents
     may_be_fillable = PLACEHOLDER_MARK.encode() in content
     unread: list[Finding] = []
@@ -82,6 +88,10 @@ def _read(path: Path, reader: DocumentReader, run: _Run) -> None:
             run.manifests.append(take_in(document, may_be_fillable=may_be_fillable))
         else:
             _remember_name(document.data, run)
+        if len(run.findings) - before + len(unread) > MOST_FINDINGS:
+            unread.append(too_many(str(path), "file", MOST_FINDINGS))
+            run.complete = False
+            break
     run.findings += unread
     run.complete &= STOPPING.isdisjoint(finding.code for finding in unread)
     if len(run.findings) == before and run.documents == documents:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
-from reconciler.manifests.findings import Finding
+from reconciler.manifests.findings import MOST_FINDINGS, Finding
 from reconciler.manifests.intake import TableSettings
 from reconciler.model.desired import Partition, Table, TableSource
 
@@ -66,23 +66,22 @@ def check_tables(tables: Iterable[Table], findings: list[Finding]) -> None:
 
 
 def find_duplicates(tables: Sequence[Table], findings: list[Finding]) -> None:
-    """Tables that one list names twice."""
+    """Tables that one list names twice, or more often; of many, the first."""
     if len({table.name for table in tables}) == len(tables):
         return
     first: dict[str, Table] = {}
-    for table in tables:
-        known = first.setdefault(table.name, table)
-        if known is not table:
-            findings.append(
-                Finding(
-                    code="duplicate-table",
-                    summary=f"Table '{table.name}' is listed twice.",
-                    place=table.location,
-                    found=table.name,
-                    remedy="Delete one of the two lines.",
-                    related=(known.location,) if known.location else (),
-                )
-            )
+    again = [table for table in tables if first.setdefault(table.name, table) is not table]
+    findings += [
+        Finding(
+            code="duplicate-table",
+            summary=f"Table '{table.name}' is listed twice.",
+            place=table.location,
+            found=table.name,
+            remedy="Delete one of the two lines.",
+            related=(known,) if (known := first[table.name].location) else (),
+        )
+        for table in again[:MOST_FINDINGS]
+    ]
 
 
 def _combine(known: Table, other: Table, findings: list[Finding]) -> Table:

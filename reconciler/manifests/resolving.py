@@ -9,6 +9,7 @@ from reconciler.manifests.findings import Finding
 from reconciler.manifests.intake import Manifest
 from reconciler.manifests.later import LATER_KINDS, resolve_later
 from reconciler.manifests.links import LinkResolver
+from reconciler.manifests.merging import find_duplicates
 from reconciler.manifests.references import References
 from reconciler.model.cloud import Cloud
 from reconciler.model.desired import DesiredState, ExportedTables, LaterResource, SynapseLink
@@ -31,8 +32,11 @@ def resolve(
     links = [(manifest, resolver.resolve(manifest)) for manifest in by_kind.get("SynapseLink", {}).values()]
     _check_keys([(manifest, link) for manifest, link in links if link is not None], references)
     lists = by_kind.get("ExportedTables", {})
+    unused = [manifest for name, manifest in lists.items() if name not in resolver.included]
+    for manifest in unused:
+        find_duplicates(manifest.tables, findings)
     if complete and not wrong:
-        findings += [_unused(manifest) for name, manifest in lists.items() if name not in resolver.included]
+        findings += [_unused(manifest) for manifest in unused]
     later = [resolve_later(manifest, references) for kind in LATER_KINDS for manifest in by_kind.get(kind, {}).values()]
     state = DesiredState(
         environments=environments,

@@ -26,6 +26,8 @@ MANIFEST_KINDS = {
 CONFIGURATION = "Configuration"
 _FILES = {**MANIFEST_KINDS, CONFIGURATION: "configuration"}
 KINDS = tuple(_FILES)
+PLAN = "plan"
+"""The document that plans are written as: no manifest, and its schema is open to added fields."""
 
 
 def _folder() -> Traversable:
@@ -35,8 +37,9 @@ def _folder() -> Traversable:
 
 
 def schema_text(kind: str | None = None) -> str:
-    """The schema of a kind as it is shipped, or the one of all manifests. Raises KeyError for an unknown kind."""
-    name = "manifest" if kind is None else _FILES[kind]
+    """The schema of a kind (or of ``PLAN``) as it is shipped, or the one of all manifests. Raises KeyError for an
+    unknown kind."""
+    name = "manifest" if kind is None else {**_FILES, PLAN: PLAN}[kind]
     return (_folder() / f"{name}.schema.json").read_text(encoding="utf-8")
 
 

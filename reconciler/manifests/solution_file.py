@@ -5,6 +5,7 @@ Form: docs/sources.md, Solutions. No entity, document type or external file is e
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 import zlib
@@ -17,6 +18,8 @@ from xml.parsers import expat
 from reconciler.model.diagnostic import Diagnostic, Location, Severity
 
 MOST_BYTES = 64 * 1024 * 1024
+MOST_DIRECTORY_BYTES = 4 * 1024 * 1024
+_PIECE = 1024 * 1024
 _MEMBER = "customizations.xml"
 _ROOT = "ImportExportXml"
 _LINK = [_ROOT, "msdyn_exporttodatalakeconfigs", "msdyn_exporttodatalakeconfig"]
@@ -48,6 +51,16 @@ class _Found:
     identifier: str
     texts: dict[str, list[str]] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
+
+
+class _Archive(io.FileIO):
+    """A ZIP file whose directory is bounded: it is the one part that is read whole, an object for each entry."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Raises BadZipFile for more at once than a directory may have."""
+        if size is not None and size > MOST_DIRECTORY_BYTES:
+            raise zipfile.BadZipFile(f"the directory of the archive has more than {MOST_DIRECTORY_BYTES:,} bytes")
+        return super().read(size) or b""
 
 
 def read_solution(path: Path) -> tuple[list[SolutionEntry], list[Diagnostic]]:
@@ -91,14 +104,16 @@ def _content(path: Path) -> tuple[str, bytes, Diagnostic | None]:
 
 def _member(path: Path) -> tuple[str, bytes, Diagnostic | None]:
     file = f"{path}/{_MEMBER}"
-    with zipfile.ZipFile(path) as archive:
+    with _Archive(path) as opened, zipfile.ZipFile(opened) as archive:
         member = next((each for each in archive.infolist() if each.filename.lower() == _MEMBER), None)
         if member is None:
             return file, b"", _no_solution(str(path), f"the ZIP file holds no {_MEMBER} at its root")
         with archive.open(member) as stream:
             # What the archive says of sizes may be a lie: only what comes out counts.
-            content = stream.read(MOST_BYTES + 1)
-    return file, content, _too_large(file) if len(content) > MOST_BYTES else None
+            content = bytearray()
+            while len(content) <= MOST_BYTES and (piece := stream.read(_PIECE)):
+                content += piece
+    return file, bytes(content), _too_large(file) if len(content) > MOST_BYTES else None
 
 
 def _elements(file: str, content: bytes) -> tuple[list[_Found], Diagnostic | None]:

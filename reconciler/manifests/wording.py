@@ -268,7 +268,7 @@ def _field_not_allowed(refusal: Refusal, _kind: str, place: Place) -> Finding:
         summary=f"'{name}' has no meaning here, beside what else {_where(refusal.path[:-1])} says.",
         place=place,
         found=name,
-        remedy=_NOT_ALLOWED.get(name, "A destination of this type has no such part; delete the line, or correct type."),
+        remedy=_NOT_ALLOWED.get(name, "This type has no such part; delete the line, or correct type."),
     )
 
 

@@ -14,6 +14,7 @@ import yaml
 
 from reconciler.manifests.findings import Path
 from reconciler.manifests.scalars import read_plain
+from reconciler.model.redaction import without_secrets
 
 Comments = Mapping[tuple[str | int | None, ...], Sequence[str]]
 """Sentences by the path of what they stand above. An entry of a list is named by its text, or its ``name``; None at
@@ -22,6 +23,7 @@ the end of a path means: after the last field there."""
 # What is text to every reader without quotes, as far as manifests need it: names, addresses, resource ids.
 _PLAIN = re.compile(r"[A-Za-z0-9_/](?:[A-Za-z0-9_./() -]*[A-Za-z0-9_./()-]|)|https://[a-z0-9.-]+", re.ASCII)
 _PLACEHOLDER = re.compile(r"\$\{values\.[A-Za-z][A-Za-z0-9_]{0,62}\}", re.ASCII)
+_COMMAND = re.compile(r"#(?=#)")
 _WIDTH = 110
 
 
@@ -68,8 +70,10 @@ def _commented(sentences: Iterable[str], indent: str) -> Iterator[str]:
 
 
 def one_line(text: str) -> str:
-    """The text without anything that ends a line or can't be seen: names come from services and other files."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+    """The text without secrets, without anything that ends a line or can't be seen, and without what begins a command
+    to the runner of a pipeline that shows the file: names come from services and other files."""
+    shown = _COMMAND.sub("# ", without_secrets(text))
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in shown)
 
 
 def _scalar(value: Any) -> str:
@@ -82,7 +86,7 @@ def _scalar(value: Any) -> str:
     plain = _PLAIN.fullmatch(value) and isinstance(read_plain(value), str)
     if plain or _PLACEHOLDER.fullmatch(value):
         return value
-    if value.isascii() and value.isprintable():
+    if value.isascii() and value.isprintable() and "##" not in value:
         return "'" + value.replace("'", "''") + "'"
     # Escapes whatever readers of YAML refuse, or take for a line's end.
-    return str(yaml.safe_dump(value, default_style='"', width=1 << 30)).strip()
+    return str(yaml.safe_dump(value, default_style='"', width=1 << 30)).strip().replace("##", "\\x23\\x23")

@@ -8,10 +8,15 @@ import re
 from collections.abc import Mapping, Set
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-_NOT_PLAIN = re.compile(r"[^\n\x20-\x7e]")
+from reconciler.model.redaction import without_secrets
+
+# What json leaves as it is, and a terminal or the runner of a pipeline (##[command], ##vso[command]) would act on.
+_NOT_PLAIN = re.compile(r"[^\n\x20-\x7e]|#(?=[^\x00-\x7f]*#)")
+_SHORTEST_SECRET = 12
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
 
 
@@ -56,9 +61,36 @@ def canonical_json(value: Any) -> str:
 
 def readable_json(value: Any) -> str:
     """Indented JSON for programs and people, with one line feed at the end. Letters of all scripts stay as they are;
-    what a terminal would act on, or what hides something, is written as an escape: the value is the same."""
+    what a terminal or the runner of a pipeline would act on, or what hides something, is written as an escape: its
+    value is the same. Secrets alone are taken out."""
     text = json.dumps(value, default=_form, indent=2, ensure_ascii=False) + "\n"
-    return _NOT_PLAIN.sub(lambda found: found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1], text)
+    return _NOT_PLAIN.sub(_escaped, _TEXT.sub(_redacted, text))
+
+
+def json_line(value: Any) -> str:
+    """JSON on one line of ASCII, as safe to show as ``readable_json``, without an end of line."""
+    text = json.dumps(value, default=_form)
+    return _NOT_PLAIN.sub(_escaped, _TEXT.sub(_redacted, text))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    char = found[0]
+    if char == "#":
+        return "\\u0023"
+    return char if char.isprintable() else json.dumps(char)[1:-1]
+
+
+def _redacted(found: re.Match[str]) -> str:
+    return found[0] if len(found[0]) < _SHORTEST_SECRET else _without_secrets(found[0])
+
+
+@lru_cache(maxsize=4096)  # names of fields come again and again
+def _without_secrets(written: str) -> str:
+    if "\\" not in written and without_secrets(written) == written:
+        return written
+    read = json.loads(written)
+    shown = without_secrets(read)
+    return written if shown == read else json.dumps(shown, ensure_ascii=written.isascii())
 
 
 def digest(value: Any) -> str:

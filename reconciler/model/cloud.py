@@ -36,6 +36,14 @@ class Cloud:
         """Whether the host can be an organization's Dataverse address in this cloud."""
         return re.fullmatch(self.dataverse_hosts, host) is not None
 
+    def is_service_host(self, host: str) -> bool:
+        """Whether the host can be one of the Synapse Link service in this cloud."""
+        if self.service_suffix is None:
+            return False
+        return (
+            re.fullmatch(rf"athenawebservice(?:\.{_LABEL}){{2,8}}\.{re.escape(self.service_suffix)}", host) is not None
+        )
+
     @property
     def service_scope(self) -> str:
         """Token scope of the Synapse Link service; the audience of its tokens is the bare application id."""

@@ -8,7 +8,9 @@ Mistakes in input are diagnostics, not exceptions; ``InvalidInput`` carries them
     │   ├── Locked            another run has the lock of a partition
     │   └── LockLost          the lock can't be trusted any more: nothing further is sent
     └── ServiceError          a remote service did not do what was asked
-        ├── NotReached        nothing was processed: connection refused, name unknown, throttled for too long
+        ├── NotReached        nothing was processed: connection refused, name unknown
+        │   ├── Throttled     the service takes no more for longer than is waited
+        │   └── GivenUp       the time that one environment, or change, is given has passed
         ├── OutcomeUnknown    sent, and the answer never came: may or may not have taken effect
         ├── NotAuthorised     this identity may not
         ├── NotFound          the thing is absent, or invisible to this identity
@@ -43,7 +45,11 @@ class Refused(ReconcilerError):
 
 
 class Locked(Refused):
-    """Another run has the lock; the message says who, since when, and how to break it."""
+    """Another run has the lock; the message says who, since when (``holder``), and how to break it."""
+
+    def __init__(self, holder: str, remedy: str = "") -> None:
+        self.holder = holder
+        super().__init__(f"{holder}. {remedy}" if remedy else holder)
 
 
 class LockLost(Refused):
@@ -62,6 +68,14 @@ class ServiceError(ReconcilerError):
 
 class NotReached(ServiceError):
     """Certainly not processed; safe to try again later."""
+
+
+class Throttled(NotReached):
+    """The service takes no more for longer than is waited; the message says until when."""
+
+
+class GivenUp(NotReached):
+    """What is asked for as a whole took longer than it may; the message says what, and how long that is."""
 
 
 class OutcomeUnknown(ServiceError):

@@ -21,8 +21,24 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Write:
+    """One request that writes, by the ids under which both sides know it.
+
+    ``id`` is the ``x-ms-client-request-id`` that was sent, ``request_id`` the service's own, empty where it told none.
+    ``url`` has no query. ``time`` is when it was sent, in UTC. ``status`` is None as long as no answer came.
+    """
+
+    id: str
+    method: str
+    url: str
+    time: str
+    status: int | None = None
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """One change's end: what was done, step by step, and where it stopped."""
+    """One change's end: what was done, step by step, where it stopped, and the requests that it wrote with."""
 
     address: Address
     partition: str
@@ -30,3 +46,4 @@ class Outcome:
     done: tuple[str, ...] = ()
     stopped_at: str | None = None
     detail: str | None = None
+    writes: tuple[Write, ...] = ()

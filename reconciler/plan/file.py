@@ -1,48 +1,46 @@
-"""The published form of plans: a versioned JSON document, and what a later run takes from one.
+"""The published form of plans: a versioned JSON document. What a later run takes from one: saved.py.
 
 Internal nouns and the document are different things: fields are added to the document within a version, never renamed
-or removed. docs/plan-format.md describes it.
+or removed. docs/plan-format.md describes it, and schemas/plan.schema.json.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
 from reconciler import __version__
 from reconciler.model.canonical import JsonValue, digest, readable_json, to_json
-from reconciler.model.change import Action, Change, Status, Step
-from reconciler.model.diagnostic import Diagnostic, Location, Severity
-from reconciler.model.errors import InvalidInput
-from reconciler.model.plan import Plan
+from reconciler.model.change import Change, Step
+from reconciler.model.diagnostic import Diagnostic, Location
+from reconciler.model.plan import Plan, Seen
+from reconciler.resources.link_steps import EnableChangeTracking
 
 FORMAT_VERSION = 1
-_DIGEST = re.compile("sha256:[0-9a-f]{64}")
-_RUN = re.compile("[0-9a-f-]{36}")
 
 
 def document(plan: Plan, commit: str | None = None, run: str | None = None) -> dict[str, JsonValue]:
     """The plan as a JSON document. ``commit`` is information: nothing is ever refused for it. ``run`` is the run of
     apply that left these changes to a person, and is there for such plans alone."""
+    touched = {change.partition for change in plan.pending}
     return {
         "formatVersion": FORMAT_VERSION,
         "toolVersion": __version__,
         "commit": commit,
         "cloud": plan.cloud,
         "desiredDigest": plan.desired_digest,
+        "assumptions": dict(plan.assumptions),
         "fingerprints": dict(plan.fingerprints),
+        "seen": {name: _seen(seen) for name, seen in plan.seen.items()},
         "summary": to_json(plan.summary()),
-        "changes": [change_document(change) for change in plan.changes],
+        "guards": [to_json(verdict) for verdict in plan.guards],
+        "changes": [change_document(change, plan.declared.get(change.address)) for change in plan.changes],
         "diagnostics": [diagnostic_document(diagnostic) for diagnostic in plan.diagnostics],
+        "facts": {name: facts for name, facts in plan.facts.items() if name in touched},
         **({"run": run} if run else {}),
     }
 
 
-def change_document(change: Change) -> dict[str, JsonValue]:
-    """One change, with the digest by which a later run recognises it."""
+def change_document(change: Change, declared: str | None = None) -> dict[str, JsonValue]:
+    """One change, with the digest by which a later run recognises it. ``declared`` is the digest of what its manifest
+    declares."""
     return {
         "address": str(change.address),
         "kind": change.address.kind,
@@ -62,14 +60,44 @@ def change_document(change: Change) -> dict[str, JsonValue]:
             for each in change.impacts
         ],
         "location": _place(change.location),
+        "declared": declared,
         "digest": change_digest(change),
+    }
+
+
+def _seen(seen: Seen) -> JsonValue:
+    return {
+        "identity": seen.identity,
+        "byRows": list(seen.by_rows),
+        "writesMissing": seen.writes_missing,
+        "unreadable": seen.unreadable,
     }
 
 
 def _step(step: Step) -> JsonValue:
     found: dict[str, JsonValue] = {"type": step.type, "description": step.describe()}
     by_hand = list(step.instructions())
-    return {**found, "instructions": [*by_hand]} if by_hand else found
+    if by_hand:
+        found["instructions"] = [*by_hand]
+    folder, tables = step_folder(step), step_tables(step)
+    found |= {**({"folderId": folder} if folder else {}), **({"tables": [*tables]} if tables else {})}
+    return {**found, "digest": step_digest(step)}
+
+
+def step_folder(step: Step) -> str | None:
+    """The folder of the live link that a step writes to; None for a step that names none."""
+    found: str | None = getattr(step, "folder_id", None)
+    return found
+
+
+def step_tables(step: Step) -> tuple[str, ...]:
+    """The tables whose change tracking a step switches on, for good: no field names them."""
+    return step.tables if isinstance(step, EnableChangeTracking) else ()
+
+
+def step_digest(step: Step) -> str:
+    """All that a step does, by digest."""
+    return digest([step.type, to_json(step)])
 
 
 def change_digest(change: Change) -> str:
@@ -104,66 +132,5 @@ def render(plan: Plan, commit: str | None = None, run: str | None = None) -> str
     return readable_json(document(plan, commit, run))
 
 
-@dataclass(frozen=True, slots=True)
-class SavedPlan:
-    """What apply takes from a plan file: never an address, never a step, only what may be narrowed down to.
-
-    ``changes`` maps the digest of each pending change to its partition; ``blocked`` are the digests of those that the
-    identity of that run could not make. ``digest`` is that of the file's text, ``run`` the run that left the plan.
-    """
-
-    desired_digest: str
-    fingerprints: Mapping[str, str]
-    changes: Mapping[str, str]
-    blocked: frozenset[str] = frozenset()
-    digest: str = ""
-    run: str | None = None
-
-
-def parse(text: str, name: str) -> SavedPlan:
-    """Reads a plan document. Raises InvalidInput for anything that no version of this tool wrote whole."""
-    try:
-        body = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _invalid(name, f"The plan is not whole JSON: {error}") from None
-    if not isinstance(body, dict) or body.get("formatVersion") != FORMAT_VERSION:
-        raise _invalid(name, f"The plan is not of format version {FORMAT_VERSION}")
-    try:
-        pending = [change for change in body["changes"] if Action(change["action"]) is not Action.NONE]
-        return SavedPlan(
-            desired_digest=_digest(body["desiredDigest"]),
-            fingerprints={_text(key): _digest(value) for key, value in body["fingerprints"].items()},
-            changes={_digest(change["digest"]): _text(change["partition"]) for change in pending},
-            blocked=frozenset(change["digest"] for change in pending if change["status"] == Status.BLOCKED),
-            digest=digest(text),
-            run=None if body.get("run") is None else _run(body["run"]),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _invalid(name, f"The plan lacks a field or has one of another type: {error}") from None
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is not text")
-    return value
-
-
-def _digest(value: Any) -> str:
-    if not _DIGEST.fullmatch(_text(value)):
-        raise ValueError(f"{value!r} is not a digest")
-    return str(value)
-
-
-def _run(value: Any) -> str:
-    if not _RUN.fullmatch(_text(value)):
-        raise ValueError(f"{value!r} is no id of a run")
-    return str(value)
-
-
 def _place(location: Location | None) -> JsonValue:
     return {"file": location.file, "line": location.line, "column": location.column} if location else None
-
-
-def _invalid(name: str, summary: str) -> InvalidInput:
-    remedy = "Make it again with 'reconciler plan --out FILE' and pass it on unchanged."
-    return InvalidInput((Diagnostic(Severity.ERROR, "invalid-plan", summary, location=Location(name), remedy=remedy),))

@@ -8,7 +8,9 @@ from reconciler.model.change import Change
 from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.errors import Refused
 from reconciler.model.plan import Plan
-from reconciler.plan.file import SavedPlan, change_digest
+from reconciler.plan.file import change_digest
+from reconciler.plan.moved import what_moved
+from reconciler.plan.saved import SavedPlan
 
 _NOT_REVIEWED = "not-reviewed"
 # What the service alone shows is compared only where somebody signed in: the same change may then have another field.
@@ -20,19 +22,21 @@ _SEES_MORE = (
 @dataclass(frozen=True, slots=True)
 class Held:
     """The changes that were reviewed and still hold, and a diagnostic for what is not done: each partition that moved,
-    and each change of another partition that the saved plan does not hold."""
+    and each change of another partition that the saved plan does not hold. ``told`` is information."""
 
     changes: tuple[Change, ...]
     refused: tuple[Diagnostic, ...]
+    told: tuple[Diagnostic, ...] = ()
 
 
 def hold(saved: SavedPlan, present: Plan) -> Held:
     """Takes from the present plan the changes that the saved one contains, in partitions that did not move.
 
     Nothing of the saved plan is carried out as it stands there: it can narrow what happens and never widen it.
-    Partitions that the saved plan did not read are left alone. Raises Refused where the manifests are not those of the
-    saved plan.
+    Partitions that the saved plan did not read are left alone. Raises Refused where the manifests, or the cloud, are
+    not those of the saved plan.
     """
+    same_cloud(saved, present)
     if saved.desired_digest != present.desired_digest:
         raise Refused(
             "The manifests are not those that the plan was made from "
@@ -49,7 +53,10 @@ def hold(saved: SavedPlan, present: Plan) -> Held:
     return Held(
         kept,
         (
-            *(_moved(name) if name in present.fingerprints else _not_read(name) for name in sorted(touched)),
+            *(
+                _moved(name, saved, present) if name in present.fingerprints else _not_read(name)
+                for name in sorted(touched)
+            ),
             *(_not_reviewed(change) for change in held if change not in kept),
         ),
     )
@@ -71,12 +78,24 @@ def hold_blocked(saved: SavedPlan, present: Plan) -> Held:
     )
 
 
-def _moved(partition: str) -> Diagnostic:
+def same_cloud(saved: SavedPlan, present: Plan) -> None:
+    """Raises Refused for a plan of another cloud."""
+    if saved.cloud != present.cloud:
+        raise Refused(
+            f"The plan was made for the cloud '{saved.cloud[:20]}', and this is '{present.cloud}'. Plan again, with "
+            "the configuration that is applied."
+        )
+
+
+def _moved(partition: str, saved: SavedPlan, present: Plan) -> Diagnostic:
+    """What moved is told where the file holds the facts: where there was something to do."""
+    before, now = saved.facts.get(partition), present.facts.get(partition)
     return Diagnostic(
         Severity.ERROR,
         "partition-moved",
         f"Environment '{partition}' changed since the plan was made: nothing is done there",
         partition=partition,
+        found=what_moved(before, now) if before is not None else None,
         remedy="Plan again and review what is different now.",
     )
 

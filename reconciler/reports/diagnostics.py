@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import click
 
 from reconciler.model.diagnostic import Diagnostic, Location, Severity
+from reconciler.model.redaction import without_secrets
 from reconciler.reports.escape import visible
 
 _TITLES = {Severity.ERROR: "Error", Severity.WARNING: "Warning", Severity.INFORMATION: "Note"}
@@ -54,6 +55,9 @@ def _place(location: Location, *, whole: bool) -> str:
 def _source(location: Location, excerpt: str | None, *, color: bool) -> list[str]:
     if excerpt is None:
         return []
+    if (safe := without_secrets(excerpt)) != excerpt:
+        # Half a secret would not be known for one, and columns are not what they were.
+        return [f"   {location.line} | {visible(safe[:_WIDTH])}"]
     # Of a very long line, the part around the column.
     start = max(0, location.column - _WIDTH // 2) if location.column > _WIDTH - 20 else 0
     part = excerpt[start : start + _WIDTH]

@@ -7,10 +7,10 @@ from reconciler.model.diagnostic import Diagnostic, Severity
 from reconciler.model.phrases import number_of
 from reconciler.model.plan import Plan
 from reconciler.reports.escape import code, html_code, markdown
+from reconciler.reports.guards import guards_markdown
 from reconciler.reports.words import (
     GRAVE_IMPACTS,
     NO_ENVIRONMENT,
-    REASONS,
     RISKS,
     SIGNS,
     action_word,
@@ -21,6 +21,7 @@ from reconciler.reports.words import (
     field_values,
     notes,
     one_a_place,
+    reason_words,
 )
 
 _BROKEN = "export is broken"
@@ -44,6 +45,7 @@ def render_markdown(plan: Plan) -> str:
             lines += [f"- **{RISKS[change.risk] or _BROKEN}**: {code(str(change.address))}{_losses(change)}"]
             lines += [f"  - {markdown(impact.summary)}" for impact in change.impacts if impact.kind in GRAVE_IMPACTS]
         lines.append("")
+    lines += guards_markdown(plan.guards)
     for name, changes in by_environment(plan.changes):
         lines += [f"<details><summary>{html_code(name or NO_ENVIRONMENT)}</summary>", ""]
         for change in changes:
@@ -61,7 +63,7 @@ def render_drift_markdown(plan: Plan) -> str:
     for name, changes in by_environment(drifted):
         lines += [f"<details open><summary>{html_code(name or NO_ENVIRONMENT)}</summary>", ""]
         for change in changes:
-            lines.append(f"**{code(str(change.address))}** {REASONS[change.reason]}")
+            lines.append(f"**{code(str(change.address))}** {reason_words(change)}")
             if change.action is not Action.CREATE:
                 lines += ["", "| field | |", "|---|---|"]
                 lines += [f"| {code(f.path)} | {code(drift_values(f, change.action))} |" for f in change.fields]
@@ -92,7 +94,7 @@ def _losses(change: Change) -> str:
 
 def _change(change: Change) -> list[str]:
     title = f"{SIGNS[change.action]} {action_word(change.action)} {code(str(change.address))}"
-    lines = [f"**{title}** {REASONS[change.reason]}"]
+    lines = [f"**{title}** {reason_words(change)}"]
     if change.missing:
         status = "" if change.status is Status.READY else f"{change.status}: "
         lines += ["", f"{status}{markdown(change.missing)}"]

@@ -15,10 +15,11 @@ from reconciler.model.phrases import number_of
 from reconciler.model.plan import Plan
 from reconciler.reports.diagnostics import render_diagnostics
 from reconciler.reports.escape import visible
+from reconciler.reports.guards import render_guards
+from reconciler.reports.journal import SETTLED_LATER, answered, write_words
 from reconciler.reports.words import (
     IMPACT_COLOURS,
     NO_ENVIRONMENT,
-    REASONS,
     RISKS,
     SIGNS,
     action_word,
@@ -31,6 +32,7 @@ from reconciler.reports.words import (
     folded,
     notes,
     one_a_place,
+    reason_words,
 )
 
 _FOLD = 8
@@ -56,6 +58,7 @@ def render_plan(plan: Plan, *, color: bool = False, everything: bool = False) ->
     paint = _Painter(color=color)
     parts = [_environment(name, changes, paint, everything) for name, changes in by_environment(plan.changes)]
     parts += _diagnostics(plan.diagnostics, color, everything)
+    parts += filter(None, [render_guards(plan.guards, color=color)])
     danger = dangers(plan)
     parts.append(
         paint(f"Plan: {counts(plan)}.", bold=True)
@@ -79,8 +82,9 @@ def render_drift(plan: Plan, *, color: bool = False, everything: bool = False) -
     return "\n".join(parts)
 
 
-def render_outcomes(outcomes: Sequence[Outcome], *, color: bool = False) -> str:
-    """What was done, what was not and why, what is unknown; then the counts."""
+def render_outcomes(outcomes: Sequence[Outcome], *, color: bool = False, refused: bool = False) -> str:
+    """What was done, what was not and why, what is unknown; then the counts. ``refused``: something never began, which
+    errors have said."""
     paint = _Painter(color=color)
     lines = []
     for outcome in outcomes:
@@ -91,9 +95,13 @@ def render_outcomes(outcomes: Sequence[Outcome], *, color: bool = False) -> str:
             if outcome.stopped_at:
                 lines.append(f"  stopped at: {visible(outcome.stopped_at)}")
             lines += [f"  {visible(outcome.detail)}"] if outcome.detail else []
+        if outcome.result is Result.UNKNOWN:
+            lines += [f"  sent: {write_words(write)}" for write in outcome.writes if not answered(write)]
+            lines.append(f"  {SETTLED_LATER}")
     tally = Counter(outcome.result for outcome in outcomes)
     text = ", ".join(f"{tally[result]} {result}" for result in Result if tally[result])
-    lines.append(paint(f"Apply: {text or 'nothing to do'}.", bold=True))
+    verdict = f"Apply: {text or ('nothing was done' if refused else 'nothing to do')}."
+    lines.append(paint(verdict, bold=True) + (" The errors say what was refused." if refused else ""))
     return "\n".join(lines) + "\n"
 
 
@@ -119,7 +127,7 @@ def _environment(name: str, changes: list[Change], paint: _Painter, everything: 
 def _drifted(name: str, changes: list[Change], paint: _Painter, everything: bool) -> str:
     lines = [paint(visible(name or NO_ENVIRONMENT), bold=True)]
     for change in changes:
-        head = f"  {change.address.kind} {visible(change.address.name)}: {REASONS[change.reason]}"
+        head = f"  {change.address.kind} {visible(change.address.name)}: {reason_words(change)}"
         lines.append(head + _place(change, paint))
         if change.action is Action.CREATE:
             continue
@@ -131,7 +139,7 @@ def _change(change: Change, paint: _Painter, everything: bool) -> list[str]:
     sign = SIGNS[change.action]
     risk = RISKS[change.risk]
     title = f"{sign} {action_word(change.action)} {change.address.kind} {visible(change.address.name)}"
-    head = f"  {paint(title, _COLOURS[sign])}: {REASONS[change.reason]}"
+    head = f"  {paint(title, _COLOURS[sign])}: {reason_words(change)}"
     if risk:
         head += paint(f"  [{risk}]", "red" if change.risk is Risk.DATA_LOSS else "yellow", bold=True)
     lines = [head + _place(change, paint), *_fields(change, paint, everything, field_values)]

@@ -78,6 +78,12 @@ def counts(plan: Plan) -> str:
     return (text or "nothing to do") + (f"; {held}" if held else "")
 
 
+def reason_words(change: Change) -> str:
+    """Why a change is in the plan."""
+    pruned = change.action is Action.DELETE and change.reason is Reason.UNDECLARED
+    return "is declared by no manifest" if pruned else REASONS[change.reason]
+
+
 def action_word(action: Action) -> str:
     """The action, in the imperative: what is not acted on is reported."""
     return "report" if action is Action.NONE else action.value

@@ -43,9 +43,12 @@ def unknown_settings(link: SynapseLink, live: LiveLink) -> list[str]:
 
 
 def asserted_settings(link: SynapseLink, live: LiveLink) -> list[str]:
-    """Managed settings that a write of the link asserts, whoever writes: those whose live value rows don't tell."""
+    """Managed settings that a write of the link asserts, whoever writes: those whose live value rows don't tell; all
+    where the stored profile was never activated: rows may show the one that runs."""
     unseen = {*unknown_settings(link, live), *_shown_by_sign_in(live)}
-    return [name for name, value in _settings(link).items() if value is not None and name in unseen]
+    return [
+        name for name, value in _settings(link).items() if value is not None and (name in unseen or not live.activated)
+    ]
 
 
 def unproven_differences(link: SynapseLink, live: LiveLink) -> list[FieldChange]:

@@ -28,7 +28,25 @@ def remarks(link: SynapseLink, live: LiveLink) -> list[Diagnostic]:
                 remedy="Correct destination.storageAccount.",
             )
         )
-    return found + _other_pool(link, live)
+    return found + _unactivated_write(link, live) + _other_pool(link, live)
+
+
+def _unactivated_write(link: SynapseLink, live: LiveLink) -> list[Diagnostic]:
+    """Whoever activates a profile activates all of it. A table that its last write took out, and whose row went with
+    that, is shown by nothing but the lake."""
+    if live.activated or not any(table.started for table in live.tables.values()):
+        return []
+    return [
+        said_of(
+            link,
+            Severity.WARNING,
+            "unactivated-write",
+            f"The profile of link '{link.name}' was written and never activated: apply activates it, and a table that "
+            "this write took out loses its lake data then, even one that Dataverse no longer shows",
+            remedy="If no run of yours wrote it, look at the link in the maker portal, and declare each table that is "
+            "to stay.",
+        )
+    ]
 
 
 def _unknown(link: SynapseLink, name: str, why: str) -> Diagnostic:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
-from reconciler.model.address import Address
 from reconciler.model.canonical import JsonValue
 from reconciler.model.change import Change
 from reconciler.model.configuration import Configuration
 from reconciler.model.desired import DesiredState, SynapseLink
-from reconciler.model.diagnostic import Diagnostic, Severity
-from reconciler.model.live import LiveEnvironment, LiveLink, Snapshot
-from reconciler.model.phrases import number_of
+from reconciler.model.diagnostic import Diagnostic
+from reconciler.model.live import LiveEnvironment, LiveLink, LiveTable, Snapshot
 from reconciler.resources.impact import impacts_of
 from reconciler.resources.kind import Comparison
 from reconciler.resources.link_checks import problem
 from reconciler.resources.link_create import create
+from reconciler.resources.link_prune import undeclared_links
 from reconciler.resources.link_unlink import unlink
 from reconciler.resources.link_update import compare_live_link
 from reconciler.resources.preflight import hold_back
@@ -49,7 +48,9 @@ class SynapseLinks:
                 replace(change, impacts=impacts_of(change, link, current, environment, evidence))
                 for change in found.changes
             )
-        diagnostics += _undeclared(desired.links, live.environments.values())
+        undeclared = undeclared_links(desired.links, live, configuration)
+        changes += undeclared.changes
+        diagnostics += undeclared.diagnostics
         return hold_back(Comparison(tuple(changes), tuple(diagnostics)), desired, live, configuration)
 
     def facts(self, partition: str, desired: DesiredState, live: Snapshot) -> JsonValue:
@@ -61,7 +62,7 @@ class SynapseLinks:
         if environment is None or environment.unreadable:
             return None
         return {
-            "links": [_link_facts(link) for link in environment.links],
+            "links": {_called(link, environment): _link_facts(link) for link in environment.links},
             "changeTracking": _tracking_facts(partition, desired, environment),
         }
 
@@ -96,47 +97,42 @@ def _ambiguous(link: SynapseLink, matching: list[LiveLink]) -> Comparison:
     return Comparison(diagnostics=(found,))
 
 
-def _undeclared(links: Iterable[SynapseLink], environments: Iterable[LiveEnvironment]) -> list[Diagnostic]:
-    """Live links that no manifest declares: said, never touched."""
-    declared = {link.key for link in links}
-    return [
-        Diagnostic(
-            Severity.INFORMATION,
-            "undeclared-link",
-            f"Environment '{live.environment}' has a link '{live.name}' ({live.destination_type}, "
-            f"{number_of(len(live.tables), 'table')}) that no manifest declares",
-            address=Address("SynapseLink", live.environment, live.name),
-            partition=live.environment,
-            remedy="Declare it ('reconciler import' writes the manifest), or leave it: it is never touched.",
-        )
-        for environment in environments
-        for live in environment.links
-        if live.key not in declared
-    ]
+def _called(link: LiveLink, environment: LiveEnvironment) -> str:
+    """A live link by its storage account, with its profile where that does not tell it from another."""
+    name = link.key[1]
+    alone = name and sum(other.key == link.key for other in environment.links) == 1
+    return name if alone else f"{name or 'unknown'} {link.profile_id}"
 
 
 def _link_facts(link: LiveLink) -> JsonValue:
-    tables: dict[str, JsonValue] = {
-        table.name: [table.source.value, table.append_only, table.partition, table.record_count_per_block]
-        for table in link.tables.values()
-    }
     seen_by_all = link.rows_alone
-    return [
-        link.storage_account,
-        link.folder_id,
-        link.profile_id,
-        seen_by_all.destination_type.value,
-        link.container,
-        link.workspace,
-        seen_by_all.interval,
-        link.attachments,
-        link.files,
-        seen_by_all.activated,
-        link.snapshots,
-        link.spark_pool,
-        link.fabric_workspace,
-        tables,
-    ]
+    return {
+        "storageAccount": link.storage_account,
+        "folderId": link.folder_id,
+        "profileId": link.profile_id,
+        "type": seen_by_all.destination_type.value,
+        "container": link.container,
+        "workspace": link.workspace,
+        "interval": seen_by_all.interval,
+        "attachments": link.attachments,
+        "files": link.files,
+        "activated": seen_by_all.activated,
+        "snapshots": link.snapshots,
+        "sparkPool": link.spark_pool,
+        "fabricWorkspace": link.fabric_workspace,
+        "tables": {table.name: _table_facts(table) for table in link.tables.values()},
+    }
+
+
+@lru_cache(maxsize=1 << 16)
+def _table_facts(table: LiveTable) -> dict[str, JsonValue]:
+    """One object for equal tables of many environments. Not to be changed."""
+    return {
+        "source": table.source.value,
+        "appendOnly": table.append_only,
+        "partition": table.partition,
+        "recordCountPerBlock": table.record_count_per_block,
+    }
 
 
 def _tracking_facts(partition: str, desired: DesiredState, environment: LiveEnvironment) -> JsonValue:

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from reconciler.simulator.attributes import joined
-from reconciler.simulator.metadata import definition, tracking_enabled
+from reconciler.simulator.metadata import display_name, tracked
 from reconciler.simulator.nouns import derived_id
 from reconciler.simulator.wire import Request, Response, json_response, route
 
@@ -46,29 +46,11 @@ class Catalogue:
         """Every table, with why it can't be linked where it can't; no paging."""
         environment = self._door.organization(request)
         tables = self._world.tables(environment).values()
-        rows = (self._entity(environment, table) for table in tables if table.name not in NEVER_OFFERED)
-        return json_response(list(rows))
-
-    def _entity(self, environment: Environment, table: Table) -> dict[str, Any]:
-        reason = self._reason(environment, table)
-        words = definition(table, environment.languages)["DisplayName"]["UserLocalizedLabel"]["Label"]
-        return {
-            "LogicalName": table.name,
-            "DisplayName": words,
-            "IsActivity": table.type == "Activity",
-            "IsDisabled": bool(reason),
-            "ReasonIfDisabled": reason,
-            "IsComoTableActive": False,
-            "IsVirtualEntity": table.type == "Virtual",
-            "Description": "",
-        }
-
-    def _reason(self, environment: Environment, table: Table) -> str:
-        if table.type == "Elastic":
-            return ELASTIC
-        if environment.edits.get(table.name, {}).get("IsRetentionEnabled"):
-            return RETAINED
-        return "" if tracking_enabled(self._world, environment, table.name) else NO_TRACKING
+        names = tracked(self._world, environment)
+        return json_response([
+            _entity(table, _reason(environment, table, tracks=table.name in names))
+            for table in tables if table.name not in NEVER_OFFERED
+        ])  # fmt: skip
 
     def relationships(self, request: Request) -> Response:
         """The N:N relationships: exporting both ends does not bring the table between them."""
@@ -104,3 +86,24 @@ class Catalogue:
         secret = f"https://identity.example/{client}/credentials" if linked else None
         body = json.dumps({"ClientSecretUrl": secret, "ClientId": client})
         return Response(200, body.encode(), {"content-type": "text/plain; charset=utf-8"})
+
+
+def _entity(table: Table, reason: str) -> dict[str, Any]:
+    return {
+        "LogicalName": table.name,
+        "DisplayName": display_name(table),
+        "IsActivity": table.type == "Activity",
+        "IsDisabled": bool(reason),
+        "ReasonIfDisabled": reason,
+        "IsComoTableActive": False,
+        "IsVirtualEntity": table.type == "Virtual",
+        "Description": "",
+    }
+
+
+def _reason(environment: Environment, table: Table, *, tracks: bool) -> str:
+    if table.type == "Elastic":
+        return ELASTIC
+    if environment.edits.get(table.name, {}).get("IsRetentionEnabled"):
+        return RETAINED
+    return "" if tracks else NO_TRACKING

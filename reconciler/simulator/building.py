@@ -172,7 +172,11 @@ class Builder:
                 yield {"principalId": principal, "role": children.BLOB_CONTRIBUTOR, "scope": scope}
 
     def _default_containers(self) -> Iterator[Document]:
-        """The containers that workspaces were made with."""
+        """The containers that workspaces were made with, and those of other data."""
+        for entry in self._seed.get("storageAccounts", []):
+            for name in entry.get("containers", []):
+                held = Container(entry["name"], name, "", self._now)
+                yield "container", held.key, document_of(held)
         for entry in self._seed.get("workspaces", []):
             if "storageAccount" in entry and entry.get("filesystemExists", True):
                 made = Container(entry["storageAccount"], entry.get("filesystem", "synapse"), "", self._now)

@@ -32,7 +32,7 @@ READER_AND_DATA_ACCESS = "c12c1c16-33a1-487b-954d-41c89c60f349"
 SYNAPSE_ADMINISTRATOR = "6e4bf58a-b8e1-4cc3-bbf9-d73143322b78"
 ALLOW_ALL = (
     {"name": "allowAll", "start": "0.0.0.0", "end": "255.255.255.255"},  # noqa: S104 - a rule, no address bound to
-    {"name": "AllowAllWindowsAzureIps", "start": "0.0.0.0", "end": "0.0.0.0"},  # noqa: S104
+    {"name": "AllowAllWindowsAzureIps", "start": "0.0.0.0", "end": "0.0.0.0"},  # noqa: S104 - a rule as well
 )
 
 

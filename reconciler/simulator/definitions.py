@@ -35,13 +35,17 @@ KEPT_ANSWERS = 500
 PUBLISHED = re.compile(r"<entity>\s*([\w]+)\s*</entity>")
 
 
+_kept: dict[tuple[int, str], bytes] = {}
+"""Encoded lists. Organizations with the same tables share one, in whichever cloud of the process: a fleet has hundreds
+of them, and a test run thousands of clouds."""
+
+
 class Definitions:
     """Table definitions of every organization."""
 
     def __init__(self, world: World, member: Callable[[Request], tuple[Environment, Principal]]) -> None:
         self._world = world
         self._member = member
-        self._kept: dict[str, bytes] = {}
 
     def all(self, request: Request) -> Response:
         """Every table, or those that a filter picks."""
@@ -49,34 +53,22 @@ class Definitions:
         require_options(request, ("$select", "$filter", "$expand"))
         query = request.query
         edits = edits_seen(self._world, environment, strong=_strong(request))
-        # Organizations with the same tables share one encoded list: a fleet has hundreds of them.
-        key = json.dumps([environment.table_sets, environment.tables, environment.languages, edits,
-                          self._world.epoch, query.get("$select"), query.get("$filter"),
-                          query.get("$expand")])  # fmt: skip
-        if key not in self._kept:
-            if len(self._kept) >= KEPT_ANSWERS:
-                self._kept.clear()
+        tables = self._world.tables(environment)
+        asked = json.dumps([environment.languages, edits, *map(query.get, ("$select", "$filter", "$expand"))])
+        key = (id(tables), asked)
+        listed = _kept.get(key)
+        if listed is None:
             try:
-                self._kept[key] = encoded(self._listed(environment, edits, query))
+                listed = encoded(_listed(tables, environment.languages, edits, query))
             except ODataError as error:
                 raise dataverse_error(400, "0x80060888", str(error)) from error
+            if len(_kept) >= KEPT_ANSWERS:
+                _kept.clear()
+            _kept[key] = listed
         selected = f"({query['$select']})" if query.get("$select") else ""
         context = encoded(f"{request.url.rpartition('/')[0]}/$metadata#EntityDefinitions{selected}")
-        body = b'{"@odata.context":' + context + b',"value":' + self._kept[key] + b"}"
+        body = b'{"@odata.context":' + context + b',"value":' + listed + b"}"
         return Response(200, body, {"content-type": JSON, "odata-version": "4.0"})
-
-    def _listed(self, environment: Environment, edits: dict[str, Any], query: dict[str, str]) -> list[dict[str, Any]]:
-        found = [
-            definition(table, environment.languages) | edits.get(table.name, {})
-            for table in self._world.tables(environment).values()
-        ]
-        columns = select_of(query.get("$select"), found[0], "EntityMetadata")
-        if query.get("$filter"):
-            test = filter_of(query["$filter"], found[0])
-            found = [row for row in found if test(row)]
-        expanded = expanded_members(query.get("$expand"), self._world.tables(environment))
-        names = dict.fromkeys([*(found[0] if columns is None and found else columns or ()), "MetadataId"])
-        return [{name: row[name] for name in names} | expanded(row["LogicalName"]) for row in found]
 
     def one(self, request: Request) -> Response:
         """The whole definition of one table, or a part of it."""
@@ -154,6 +146,19 @@ class Definitions:
         if found is None:
             raise dataverse_error(404, "0x80060888", f"Could not find an entity with {key} in the metadata cache.")
         return found
+
+
+def _listed(
+    tables: dict[str, Table], languages: list[int], edits: dict[str, Any], query: dict[str, str]
+) -> list[dict[str, Any]]:
+    found = [definition(table, languages) | edits.get(table.name, {}) for table in tables.values()]
+    columns = select_of(query.get("$select"), found[0], "EntityMetadata")
+    if query.get("$filter"):
+        test = filter_of(query["$filter"], found[0])
+        found = [row for row in found if test(row)]
+    expanded = expanded_members(query.get("$expand"), tables)
+    names = dict.fromkeys([*(found[0] if columns is None and found else columns or ()), "MetadataId"])
+    return [{name: row[name] for name in names} | expanded(row["LogicalName"]) for row in found]
 
 
 def _strong(request: Request) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.simulator.arm import Arm
 from reconciler.simulator.athena import LinkService
 from reconciler.simulator.bap import Bap
+from reconciler.simulator.blob_leases import SUFFIXES as BLOB_SUFFIXES
+from reconciler.simulator.blob_leases import BlobLeases
 from reconciler.simulator.control import Control
 from reconciler.simulator.dataverse import Dataverse
 from reconciler.simulator.entra import Entra
@@ -14,6 +17,7 @@ from reconciler.simulator.faults import Fault, Faults
 from reconciler.simulator.graph import Graph
 from reconciler.simulator.hosts import ARM_HOSTS, BAP_HOSTS, CONTROL_HOST, GRAPH_HOSTS, LOGIN_HOSTS
 from reconciler.simulator.lake import Lake, account_name, account_of
+from reconciler.simulator.limits import Limits
 from reconciler.simulator.record import Entry, Record
 from reconciler.simulator.synapse import Synapse, workspace_name
 from reconciler.simulator.tokens import Tokens
@@ -55,7 +59,9 @@ class Dispatch:
         self._arm = Arm(world, self._tokens)
         self._synapse = Synapse(world, self._tokens)
         self._lake = Lake(world, self._tokens)
+        self._blobs = BlobLeases(world, self._tokens)
         self._control = Control(world, record, changes)
+        self.limits = Limits()
         fixed: list[tuple[Iterable[str], Service]] = [
             (LOGIN_HOSTS, self._entra),
             (BAP_HOSTS, self._bap),
@@ -71,7 +77,8 @@ class Dispatch:
 
     def route_names(self) -> set[str]:
         """The names of all routes that faults can hit."""
-        services: list[Service] = [self._dataverse, self._link, self._synapse, self._lake, *self._fixed.values()]
+        services: list[Service] = [self._dataverse, self._link, self._synapse, self._lake, self._blobs]
+        services += self._fixed.values()
         return {route.name for service in services if service is not self._control for route in service.routes}
 
     def service(self, host: str) -> Service | None:
@@ -85,7 +92,16 @@ class Dispatch:
             return self._synapse
         if account_name(host) is not None and account_of(self._world, host) is not None:
             return self._lake
+        if account_name(host, BLOB_SUFFIXES) is not None and account_of(self._world, host, BLOB_SUFFIXES) is not None:
+            return self._blobs
         return self._fixed.get(host)
+
+    def routed(self, request: Request) -> tuple[bool, Route | None]:
+        """Whether a request is for one of the services, and not for the control host; and its route, if it has one."""
+        service = self.service(request.host)
+        if service is None or service is self._control:
+            return service is None, None
+        return True, find_route(service, request)[0]
 
     def answer(self, request: Request) -> Outcome:
         """Answer one request, and note it."""
@@ -97,15 +113,27 @@ class Dispatch:
             found, allowed = find_route(service, request)
             fault = self._faults.pick(found.name, request) if found and service is not self._control else None
             response: Response | None
-            if fault is not None and fault.before:
+            taken, counted = self._counted(service, request)
+            if not taken:
+                fault, response = None, service.failed(request, 429)
+            elif fault is not None and fault.before:
                 response = None if fault.kind == "reset-before" else fault.answer(service, request)
             else:
                 response = _handled(service, found, request, allowed)
             if fault is not None and fault.kind == "reset-after":
                 response = None
+            if fault is not None and fault.kind == "error-after":
+                response = fault.answer(service, request)
+            if counted and response is not None:
+                response = replace(response, headers={**response.headers, **counted})
             if service is not self._control:
                 self._note(request, found, response, fault)
         return Outcome(response, fault.delay if fault is not None and fault.kind == "slow" else 0.0)
+
+    def _counted(self, service: Service, request: Request) -> tuple[bool, dict[str, str]]:
+        if not self.limits.enforced:
+            return True, {}
+        return self.limits.ask(type(service).__name__, request, self._tokens.kind(request) or "", self._world.now())
 
     def inner(self, request: Request) -> Response:
         """Answer one request from inside a batch."""

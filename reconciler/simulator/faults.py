@@ -17,7 +17,7 @@ from reconciler.simulator.wire import Response
 if TYPE_CHECKING:
     from reconciler.simulator.wire import Request, Service
 
-FaultKind = Literal["throttle", "error", "reset-before", "reset-after", "slow", "nonsense", "refused"]
+FaultKind = Literal["throttle", "error", "error-after", "reset-before", "reset-after", "slow", "nonsense", "refused"]
 Nonsense = Literal["html", "truncated", "content-type"]
 
 

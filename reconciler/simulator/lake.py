@@ -36,19 +36,38 @@ CODES = {403: "AuthorizationFailure", 429: "TooManyRequests", 503: "ServerBusy"}
 RANGE = re.compile(r"bytes=(\d+)-(\d+)")
 
 
-def account_name(host: str) -> str | None:
+def account_name(host: str, suffixes: tuple[str, ...] = SUFFIXES) -> str | None:
     """The account whose files a host serves; None where it is none."""
-    suffix = next((suffix for suffix in SUFFIXES if host.endswith(suffix)), None)
+    suffix = next((suffix for suffix in suffixes if host.endswith(suffix)), None)
     return None if suffix is None else host.removesuffix(suffix)
 
 
-def account_of(world: World, host: str) -> Resource | None:
+def account_of(world: World, host: str, suffixes: tuple[str, ...] = SUFFIXES) -> Resource | None:
     """The storage account behind a host; None where there is none."""
-    name = account_name(host)
+    name = account_name(host, suffixes)
     for resource in world.resources.values():
         if resource.type.lower() == ACCOUNT_TYPE and resource.present and resource.body["name"] == name:
             return resource
     return None
+
+
+def tenant_of(world: World, account: Resource) -> str:
+    """The tenant of a storage account's subscription; empty where that isn't known."""
+    owner = world.resources.get("/".join(account.id.split("/")[:3]).lower())
+    return str(owner.body["tenantId"]) if owner else ""
+
+
+def has_role(world: World, principal: Principal, account: Resource, name: str, roles: frozenset[str]) -> bool:
+    """Whether a principal has one of these roles at a container or above it, or a right of the seed to the account."""
+    if principal.storage is True or (principal.storage and account.body["name"] in principal.storage):
+        return True
+    scope = f"{account.id}/blobServices/default/containers/{name}/".lower()
+    return any(
+        each["principalId"] == principal.id
+        and each["role"].lower() in roles
+        and scope.startswith(each["scope"].lower().rstrip("/") + "/")
+        for each in world.assignments
+    )
 
 
 def lake_error(status: int, code: str, message: str) -> AnsweredError:
@@ -108,7 +127,7 @@ class Lake:
         account = account_of(self._world, request.host)
         principal, tenant = self._caller(request)
         name = request.parts["container"]
-        if account is None or self._tenant_of(account) != tenant or not self._reads(principal, account, name):
+        if account is None or tenant_of(self._world, account) != tenant or not self._reads(principal, account, name):
             message = "This request is not authorized to perform this operation using this permission."
             raise lake_error(403, "AuthorizationPermissionMismatch", message)
         found = container(self._world, account.body["name"], name)
@@ -128,20 +147,8 @@ class Lake:
             raise answered from error
         return self._world.principal(claims["idtyp"]), claims["tid"]
 
-    def _tenant_of(self, account: Resource) -> str:
-        owner = self._world.resources.get("/".join(account.id.split("/")[:3]).lower())
-        return str(owner.body["tenantId"]) if owner else ""
-
     def _reads(self, principal: Principal, account: Resource, name: str) -> bool:
-        if principal.storage is True or (principal.storage and account.body["name"] in principal.storage):
-            return True
-        scope = f"{account.id}/blobServices/default/containers/{name}/".lower()
-        return any(
-            each["principalId"] == principal.id
-            and each["role"].lower() in DATA_ROLES
-            and scope.startswith(each["scope"].lower().rstrip("/") + "/")
-            for each in self._world.assignments
-        )
+        return has_role(self._world, principal, account, name, DATA_ROLES)
 
     def unknown(self, request: Request, allowed: list[str]) -> Response:
         """No such path, or not with this method."""

@@ -54,9 +54,14 @@ def label(text: str, languages: list[int]) -> dict[str, Any]:
     return {"LocalizedLabels": labels, "UserLocalizedLabel": labels[0]}
 
 
+def display_name(table: Table) -> str:
+    """The name of a table in the organization's first language."""
+    return table.name.replace("_", " ").title()
+
+
 def definition(table: Table, languages: list[int]) -> dict[str, Any]:
     """The definition of a table as it was seeded."""
-    words = table.name.replace("_", " ").title()
+    words = display_name(table)
     return {
         "MetadataId": table.metadata_id,
         "LogicalName": table.name,
@@ -108,6 +113,13 @@ def tracking_enabled(world: World, environment: Environment, name: str) -> bool:
         return bool(edits[name]["ChangeTrackingEnabled"])
     table = world.tables(environment).get(name)
     return table is not None and table.tracking
+
+
+def tracked(world: World, environment: Environment) -> set[str]:
+    """Every table that ``tracking_enabled`` holds for."""
+    edits = edits_seen(world, environment, strong=True)
+    tables = world.tables(environment).values()
+    return {each.name for each in tables if edits.get(each.name, {}).get("ChangeTrackingEnabled", each.tracking)}
 
 
 def current_definition(world: World, environment: Environment, table: Table, *, strong: bool) -> dict[str, Any]:

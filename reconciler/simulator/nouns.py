@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from reconciler.simulator.hosts import Cloud, cloud_of_url, link_host
@@ -15,6 +16,7 @@ PUBLIC_CLIENTS = (
 )
 
 
+@lru_cache(maxsize=1 << 16, typed=True)
 def derived_id(*parts: object) -> str:
     """The GUID that these names always get: a seed without ids gives the same cloud every time."""
     return str(uuid.uuid5(NAMESPACE, "/".join(str(part) for part in parts)))

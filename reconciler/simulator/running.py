@@ -26,6 +26,7 @@ from reconciler.simulator.world import World
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from reconciler.simulator.interruption import Interruption
     from reconciler.simulator.nouns import Settings
 
 START_SECONDS = 10.0
@@ -72,7 +73,9 @@ class Cloud:
         self.ca = ca.cert_pem.bytes().decode()
         self.dispatch = Dispatch(self._world, self.faults, self.record, self.changes)
         self.changes.routes = self.dispatch.route_names
-        self.server = LoopbackServer(Application(self.dispatch, latency_ms / 1000), server_context(ca), self._listener)
+        self.limits = self.dispatch.limits
+        self._application = Application(self.dispatch, latency_ms / 1000)
+        self.server = LoopbackServer(self._application, server_context(ca), self._listener)
 
     @property
     def settings(self) -> Settings:
@@ -83,6 +86,10 @@ class Cloud:
     def seeded(self) -> bool:
         """Whether a seed has filled it."""
         return self._world.seeded
+
+    def interrupt(self, interruption: Interruption | None) -> None:
+        """Step into every request from now on; None ends that."""
+        self._application.interruption = interruption
 
     def configure(self, **settings: Any) -> None:
         """Set some settings by name."""

@@ -6,14 +6,15 @@ import asyncio
 import signal
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 from uvicorn import Config, Server
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from reconciler.simulator.wire import Request
+from reconciler.simulator.interruption import HungUp, Moment, Visit
+from reconciler.simulator.wire import Request, Response
 
 if TYPE_CHECKING:
     import ssl
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from reconciler.simulator.dispatch import Dispatch
+    from reconciler.simulator.interruption import Interruption
 
     Message = dict[str, Any]
     Receive = Callable[[], Awaitable[Message]]
@@ -45,6 +47,8 @@ class Application:
     def __init__(self, dispatch: Dispatch, latency: float) -> None:
         self._dispatch = dispatch
         self._latency = latency
+        self.interruption: Interruption | None = None
+        """What a test does in the middle of requests."""
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request, or close its connection."""
@@ -57,20 +61,41 @@ class Application:
             return
         if self._latency:
             await asyncio.sleep(self._latency)
-        outcome = self._dispatch.answer(_request(scope, body))
+        request = _request(scope, body)
+        with suppress(HungUp):
+            response = await self._answer(request)
+            if response is not None:
+                await self._send(request, response, send)
+                return
+        scope["extensions"][ABORT]["abort"]()
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    async def _answer(self, request: Request) -> Response | None:
+        await self._interrupt(Moment.BEFORE, request)
+        outcome = self._dispatch.answer(request)
         if outcome.delay:
             await asyncio.sleep(outcome.delay)
-        response = outcome.response
-        if response is None:
-            scope["extensions"][ABORT]["abort"]()
-            while (await receive())["type"] != "http.disconnect":
-                pass
-            return
+        await self._interrupt(Moment.AFTER, request)
+        return outcome.response
+
+    async def _send(self, request: Request, response: Response, send: Send) -> None:
         headers = [(name.encode(), value.encode()) for name, value in response.headers.items()]
         headers.append((b"date", formatdate(self._dispatch.now(), usegmt=True).encode()))
         headers.append((b"content-length", b"%d" % len(response.body)))
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
-        await send({"type": "http.response.body", "body": response.body})
+        half = len(response.body) // 2 if self.interruption else 0
+        if half:
+            await send({"type": "http.response.body", "body": response.body[:half], "more_body": True})
+            await self._interrupt(Moment.DURING, request)
+        await send({"type": "http.response.body", "body": response.body[half:]})
+
+    async def _interrupt(self, moment: Moment, request: Request) -> None:
+        if self.interruption is None:
+            return
+        known, route = self._dispatch.routed(request)
+        if known:
+            await self.interruption(Visit(moment, request, route.name if route else "", bool(route and route.writes)))
 
 
 def _request(scope: Message, body: bytes) -> Request:

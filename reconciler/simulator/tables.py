@@ -73,7 +73,9 @@ def _from_row(row: dict[str, str]) -> Table:
 
 
 def tables_of(sets: tuple[str, ...], shared: dict[str, list[Any]], own: list[dict[str, Any]]) -> dict[str, Table]:
-    """The built-in tables, those of the named shared sets, and an environment's own; later ones change earlier ones."""
+    """The built-in tables, those of the named shared sets, and an environment's own; later ones change earlier ones.
+
+    The same tables are the same mapping, in whichever cloud."""
     key = json.dumps([[shared[name] for name in sets], own])
     return _tables(key)
 

@@ -86,6 +86,8 @@ class Route:
     pattern: re.Pattern[str]
     handler: Callable[[Request], Response]
     writes: bool = False
+    when: Callable[[Request], bool] | None = None
+    """What else of a request decides, where method and path don't."""
 
 
 def route(name: str, method: str, path: str, handler: Callable[[Request], Response], *, writes: bool = False) -> Route:
@@ -116,7 +118,7 @@ def find_route(service: Service, request: Request) -> tuple[Route | None, list[s
         found = candidate.pattern.fullmatch(request.path)
         if found is None:
             continue
-        if candidate.method == request.method:
+        if candidate.method == request.method and (candidate.when is None or candidate.when(request)):
             request.parts = {name: unquote(value) for name, value in found.groupdict().items() if value is not None}
             return candidate, []
         allowed.append(candidate.method)

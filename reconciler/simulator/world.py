@@ -31,6 +31,7 @@ FORMAT = 2
 """Of the documents in the store."""
 SEEDED_KINDS = (
     "tenant", "environment", "principal", "resource", "assignment", "tables", "link", "container", "database", "fabric",
+    "blob",
 )  # fmt: skip
 
 

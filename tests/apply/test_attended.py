@@ -5,7 +5,8 @@ from __future__ import annotations
 from reconciler.apply.attended import awaits_person, left_to_person, names_exactly, plan_of_left
 from reconciler.model.address import Address
 from reconciler.model.change import Status
-from reconciler.plan.file import parse, render
+from reconciler.plan.file import render
+from reconciler.plan.saved import parse
 from tests.builders import change, diagnostic, live_environment, plan, snapshot
 
 SIGN_IN = "Nobody is signed in"

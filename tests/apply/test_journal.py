@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.apply import journal_reading
-from reconciler.apply.journal import Journal, open_journal
+from reconciler.apply.journal import Intent, Journal, open_journal
 from reconciler.apply.journal_reading import joined, read_runs
 from reconciler.model.errors import ReconcilerError
-from reconciler.model.journal import Left, RunTold, Who
-from reconciler.model.outcome import Outcome, Result
+from reconciler.model.guard import GuardVerdict
+from reconciler.model.journal import Consent, GuardTold, Intended, Left, LockTold, Narrowed, RunTold, Who
+from reconciler.model.outcome import Outcome, Result, Write
 from reconciler.plan.file import change_digest
+from reconciler.plan.resume import parts_of
 from tests.builders import change, plan
 
 TOKEN = "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJhdWQiOiJodHRwcyJ9.c2lnbmF0dXJl"
@@ -109,6 +114,82 @@ def test_a_change_that_was_under_way_is_told_as_begun(tmp_path: Path) -> None:
     assert [(each.result, each.stopped_at) for each in found.changes] == [("begun", "Write the profile")]
 
 
+def test_two_processes_that_tell_at_once_keep_whole_lines(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    code = (
+        "import sys; from pathlib import Path; from tests.apply.test_journal import tell_often;"
+        "tell_often(Path(sys.argv[1]))"
+    )
+    both = [subprocess.Popen([sys.executable, "-c", code, str(path)]) for _ in range(2)]
+    assert [process.wait(30) for process in both] == [0, 0]
+    found = read_runs(path)
+    assert (len(found.runs), found.skipped) == (2, 0)
+    assert len(lines(path)) == 2 * (1 + OFTEN)
+
+
+OFTEN = 60
+
+
+def tell_often(path: Path) -> None:
+    with open_journal(path) as journal:
+        journal.begin(plan(CHANGE), ())
+        for number in range(OFTEN):
+            journal.step(CHANGE, f"{number} " + "x" * 500)
+
+
+def test_what_a_run_sets_out_to_do_and_by_whose_leave_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    verdict = GuardVerdict("tablesRemoved", "dev", refused=False, summary="1 of 9 tables", found=1, of=9)
+    consent = Consent("ceiling", ("contosolake",), ("tablesRemoved=1",))
+    left_out = Narrowed("not-reviewed", "SynapseLink/dev/other", "It was not reviewed")
+    with open_journal(path, "the-run") as journal:
+        told_plan = replace(plan(CHANGE), guards=(verdict,))
+        journal.begin(told_plan, (), intent=Intent((CHANGE,), consent, (left_out,)))
+        journal.locked("dev", "files in .reconciler/locks")
+    (run,) = read_runs(path).runs
+    assert (run.run, run.consent, run.narrowed) == ("the-run", consent, (left_out,))
+    assert run.intended == (
+        Intended(str(CHANGE.address), "dev", change_digest(CHANGE), "update", "none", parts_of(CHANGE)),
+    )
+    assert len(parts_of(CHANGE)) == 1
+    assert run.guards == (GuardTold("tablesRemoved", "dev", refused=False, summary="1 of 9 tables"),)
+    assert run.locks == (LockTold("dev", "files in .reconciler/locks"),)
+
+
+def test_a_write_is_told_before_it_is_sent_and_again_with_its_answer(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    sent = Write("id-1", "PUT", "https://host/lakeprofile/1", "2026-11-21T06:00:00.000Z")
+    answered = replace(sent, status=200, request_id="theirs")
+    with open_journal(path) as journal:
+        journal.begin(plan(CHANGE), ())
+        journal.write(CHANGE, "Write the profile", sent)
+        journal.step(CHANGE, "Activate the profile")
+        assert read_runs(path).runs[0].changes[0].writes == (sent,)
+        outcome = Outcome(CHANGE.address, "dev", Result.DONE, ("Write the profile",), writes=(answered,))
+        journal.outcome(CHANGE, outcome)
+    assert read_runs(path).runs[0].changes[0].writes == (answered,)
+
+
+def test_a_journal_of_before_is_read_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    told(path)
+    new = {"consent", "changes", "guards", "narrowed", "writes"}
+    old = [{key: value for key, value in line.items() if key not in new} for line in lines(path)]
+    path.write_text("".join(json.dumps(line) + "\n" for line in old), "ascii")
+    (run,) = read_runs(path).runs
+    assert (run.intended, run.consent, run.guards, run.changes[0].writes) == (None, None, (), ())
+
+
+def test_a_thread_that_a_run_left_behind_writes_nothing_into_another_file(tmp_path: Path) -> None:
+    with open_journal(tmp_path / "journal.jsonl") as journal:
+        journal.begin(plan(CHANGE), ())
+    other = tmp_path / "other"
+    with other.open("w"):
+        journal.step(CHANGE, "Write the profile")
+    assert other.read_text() == ""
+    assert journal.failure
+
+
 @pytest.mark.parametrize("place", ["folder", "under-a-file"])
 def test_a_journal_that_cannot_be_written_is_an_error_at_once(tmp_path: Path, place: str) -> None:
     (tmp_path / "folder").mkdir()
@@ -175,6 +256,9 @@ def test_what_is_foreign_broken_or_endless_is_left_out_and_counted(
         json.dumps({**start, "run": 7}),
         json.dumps({**start, "event": "runEnded", "exitCode": "0"}), json.dumps({**start, "fingerprints": {"a": 1}}),
         json.dumps({**start, "event": "stepBegun", "run": "another"}), json.dumps({**start, "tool": "x" * 3000}),
+        json.dumps({**start, "consent": {"by": 1}}), json.dumps({**start, "changes": [{}]}),
+        json.dumps({**start, "guards": [1]}), json.dumps({**start, "narrowed": 5}),
+        json.dumps({**start, "event": "partitionLocked"}), json.dumps({**start, "event": "writeSent", "write": None}),
     ]  # fmt: skip
     monkeypatch.setattr(journal_reading, "LONGEST_LINE", 2000)
     with path.open("a", encoding="utf-8") as file:

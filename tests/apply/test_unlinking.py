@@ -93,6 +93,20 @@ def test_a_link_that_went_meanwhile_is_no_error(start_cloud: Start, allowed: Con
         assert cloud.record.writes == []
 
 
+def test_a_link_that_got_more_tables_than_were_confirmed_stays(start_cloud: Start, allowed: Configuration) -> None:
+    with start_cloud(LIFE) as cloud, clients_of(cloud, allowed) as clients:
+        live = read(clients, TOMBSTONE, allowed)
+        changes = build_plan(TOMBSTONE, live, allowed).pending
+        cloud.edit("sales", "saleslake", add_tables=["lead"])
+        cloud.record.clear()
+        context = Context(
+            WriteClients.beside(clients), TOMBSTONE, live, allowed, cloud.clock.advance, lambda _change: True
+        )
+        (outcome,) = apply_changes(changes, context)
+        assert (outcome.result, cloud.record.writes) == (Result.REFUSED, [])
+        assert "has 4 tables now" in (outcome.detail or "")
+
+
 @pytest.mark.parametrize("rows", ["none", "soft-deleted"])
 @pytest.mark.parametrize(
     ("desired", "choice", "words"),

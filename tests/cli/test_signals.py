@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.apply.journal_reading import read_runs
 from reconciler.simulator import Cloud
 
 Start = Callable[..., subprocess.Popen[str]]
@@ -82,6 +83,34 @@ def test_a_second_interrupt_leaves_at_once(cloud: Cloud, start: Start) -> None:
     assert process.returncode == 130
     assert "Traceback" not in err
     assert time.monotonic() - began < 4
+    assert "Left at once. Under way" in err
+    assert "  SynapseLink/sales/sales-link: Write the profile" in err
+    assert "reconciler apply --resume" in err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_a_second_signal_left_under_way_is_told_and_resumed(
+    cloud: Cloud, start: Start, folder: Path, number: int
+) -> None:
+    cloud.faults.add("slow", "link.profile.put", delay=6.0, times=1)
+    process = start("apply", "--yes")
+    until(lambda: "Write the profile" in (process.stderr.readline() if process.stderr else ""))
+    until(lambda: cloud.record.count(route="link.profile.activate"))
+    process.send_signal(number)
+    until(lambda: "Interrupted: " in (process.stderr.readline() if process.stderr else ""))
+    process.send_signal(number)
+    assert process.wait(20) == 130
+    (left,) = read_runs(folder / ".reconciler/journal.jsonl").runs
+    sales = next(each for each in left.changes if each.address == "SynapseLink/sales/sales-link")
+    assert (left.ended, sales.result) == (None, "begun")
+    assert [(write.method, write.status) for write in sales.writes] == [("PUT", None)]
+    resumed = start("apply", "--resume", "--yes")
+    out, _ = resumed.communicate(timeout=30)
+    assert resumed.returncode == 0
+    assert f"Resuming run {left.run}" in out
+    assert "done     SynapseLink/sales/sales-link" in out
+    link = cloud.state.link("sales", "saleslake")
+    assert link.stored == link.running
 
 
 def test_a_reader_that_has_gone_is_no_success(start: Start) -> None:

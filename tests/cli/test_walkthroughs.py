@@ -59,7 +59,7 @@ def test_the_walkthrough_runs_as_it_stands(page: Path, tmp_path: Path) -> None:
             text=True,
             check=False,
         )
-    printed = done.stdout.splitlines()
+    printed = (done.stdout + done.stderr).splitlines()
     assert [line for line in lines if line not in printed] == [], done.stdout + done.stderr
     if page.stem == "from-solution-xml":
         assert (tmp_path / "customizations.xml").read_text() == (page.parent / "customizations.xml").read_text()

@@ -72,7 +72,7 @@ def test_each_attempt_has_an_id_of_its_own(cloud: Cloud, clients: ReadClients) -
 
 def test_an_hour_of_retry_after_is_not_slept(cloud: Cloud, clients: ReadClients) -> None:
     cloud.faults.add("throttle", "dataverse.batch", times=9, retry_after=3600)
-    with pytest.raises(NotReached, match="wait 3600 s"):
+    with pytest.raises(NotReached, match=r"throttled until .* UTC"):
         clients.dataverse(ENVIRONMENTS["sales"]).link_rows(definitions=False)
     assert cloud.record.count(route="dataverse.batch") == 1
 

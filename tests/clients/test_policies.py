@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 from azure.core.pipeline.policies import _retry as retrying
-from azure.core.pipeline.transport import RequestsTransport
 
 from reconciler.clients.policies import LONGEST_READ_SECONDS, BoundedRetry
 from reconciler.model.configuration import Configuration
-from reconciler.model.errors import NotAuthorised, NotReached
+from reconciler.model.errors import NotReached
 from reconciler.simulator import Cloud
 from tests.conftest import clients_of
 from tests.fleet import ENVIRONMENTS
@@ -45,7 +44,7 @@ def test_a_read_is_given_up_in_time_and_a_throttled_write_is_not_taken_for_one_t
     assert BoundedRetry(reading=False).timeout > 24 * 60 * 60
 
 
-@pytest.mark.parametrize("fault", [{"kind": "error", "status": 503}, {"kind": "reset-before"}, {"kind": "throttle"}])
+@pytest.mark.parametrize("fault", [{"kind": "error", "status": 503}, {"kind": "reset-before"}])
 def test_a_host_that_takes_its_time_is_said_after_five_minutes(
     cloud: Cloud, configuration: Configuration, monkeypatch: pytest.MonkeyPatch, fault: dict[str, Any]
 ) -> None:
@@ -58,13 +57,19 @@ def test_a_host_that_takes_its_time_is_said_after_five_minutes(
     assert cloud.record.count(route="dataverse.organization") <= 5
 
 
-def test_an_hour_that_the_sign_in_asks_for_is_not_slept(
-    cloud: Cloud, configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("asked", ["soon", "-5", "nan", "Wed, 99 Nonsense"])
+def test_a_failure_that_asks_for_nonsense_is_repeated_all_the_same(
+    cloud: Cloud, configuration: Configuration, monkeypatch: pytest.MonkeyPatch, asked: str
 ) -> None:
-    slept: list[float] = []
-    monkeypatch.setattr(RequestsTransport, "sleep", lambda _transport, seconds: slept.append(seconds))
-    cloud.faults.add("throttle", "entra.token", times=None, retry_after=3600)
-    with clients_of(cloud, configuration) as clients, pytest.raises(NotAuthorised, match="No token for Dataverse"):
-        clients.dataverse(ENVIRONMENTS["sales"]).organization()
-    assert slept == []
-    assert cloud.record.count(route="entra.token") == 1
+    answer = cloud.dispatch.answer
+
+    def with_header(request: Any) -> Any:
+        outcome = answer(request)
+        outcome.response.headers["retry-after"] = asked
+        return outcome
+
+    monkeypatch.setattr(cloud.dispatch, "answer", with_header)
+    cloud.faults.add("error", "dataverse.organization", times=2, status=500)
+    with clients_of(cloud, configuration) as clients:
+        assert clients.dataverse(ENVIRONMENTS["sales"]).organization()
+    assert cloud.record.count(route="dataverse.organization") == 3

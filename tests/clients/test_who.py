@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
+from typing import Any
 
-from reconciler.clients.identity import _who
+import pytest
+from azure.core.credentials import AccessToken
+
+from reconciler.clients.identity import _claims, _who
 from reconciler.model.configuration import Configuration, SignIn
 from reconciler.model.journal import Who
 from reconciler.simulator import Cloud
@@ -34,3 +39,23 @@ def test_nothing_but_ids_is_taken_from_claims() -> None:
         "user", "", "", identifier
     )
     assert _who({}) == Who("application", "", "", "")
+
+
+def _token(payload: str) -> str:
+    return f"head.{base64.urlsafe_b64encode(payload.encode()).decode().rstrip('=')}.signature"
+
+
+@pytest.mark.parametrize(
+    ("token", "claims"),
+    [
+        (_token('{"oid": "a"}'), {"oid": "a"}),
+        (10**400, {}),
+        ("opaque", {}),
+        ("head.not base64.signature", {}),
+        (_token("not JSON"), {}),
+        (_token('["oid"]'), {}),
+    ],
+)
+def test_a_token_without_claims_that_can_be_read_says_nothing(token: Any, claims: dict[str, str]) -> None:
+    """Tokens are opaque to their bearers, and what gives one may answer with any JSON: a number, for instance."""
+    assert _claims(AccessToken(token, 0)) == claims

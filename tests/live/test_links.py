@@ -134,6 +134,14 @@ def test_a_row_that_is_not_enabled_is_a_table_that_was_taken_out() -> None:
     assert list(only_link(rows(table("account"), table("contact", enabled=False))).tables) == ["account"]
 
 
+def test_a_table_that_an_unactivated_write_took_out_is_there_as_long_as_it_has_a_state() -> None:
+    """Whoever activates drops its lake data: a plan has to see it."""
+    tables = table("account"), table("contact", enabled=False), table("lead", enabled=False)
+    states = [{"_profileentity_value": f"e-{name}"} for name in ("account", "contact")]
+    found = rows(*tables, profiles=[profile(profileupdatedtime=LATE)], synapselinkprofileentitystates=states)
+    assert (only_link(found).activated, list(only_link(found).tables)) == (False, ["account", "contact"])
+
+
 def test_tables_of_another_profile_are_not_the_links() -> None:
     assert only_link(rows(table("account", _profile_value="p2"))).tables == {}
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from reconciler.cli.schema import schema
 from reconciler.cli.validate import validate
-from reconciler.manifests.schemas import KINDS, schema_text
+from reconciler.manifests.schemas import KINDS, PLAN, schema_text
 from tests.manifests.texts import environment, link
 
 
@@ -50,7 +50,7 @@ def test_json(fleet: Path) -> None:
 
 
 def test_schema() -> None:
-    for kind in KINDS:
+    for kind in (*KINDS, PLAN):
         assert CliRunner().invoke(schema, [kind]).output == schema_text(kind)
     assert CliRunner().invoke(schema, []).output == schema_text()
 

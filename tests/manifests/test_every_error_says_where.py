@@ -346,6 +346,7 @@ CASES = [
     Case("yaml-tag", "1.yaml:11:16", own("attachments: !!bool true", "tables: [account]"), "tag:yaml.org,2002:bool"),
 ]
 SHOWN_ELSEWHERE = {
+    "invalid-guard",
     "invalid-manifest",
     "json-syntax",
     "link-to-folder",
@@ -356,6 +357,7 @@ SHOWN_ELSEWHERE = {
     "outside-root",
     "too-large",
     "too-many-errors",
+    "too-many-files",
     "unknown-assumption",
     "unreadable-file",
     "xml-doctype",

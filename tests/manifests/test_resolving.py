@@ -241,6 +241,11 @@ def manifests() -> list[Manifest]:
     return found
 
 
+def test_a_table_twice_in_a_list_is_an_error_though_no_link_includes_it(tmp_path: Path) -> None:
+    result = loaded(tmp_path, tables(rest="  tables: [lead, lead]\n"))
+    assert [each.code for each in result.diagnostics] == ["unused-list", "duplicate-table"]
+
+
 @settings(deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_files_means_nothing(rng: random.Random) -> None:

@@ -228,6 +228,15 @@ def test_sizes_are_bounded_whatever_the_archive_says(tmp_path: Path, monkeypatch
     assert [problem.code for problem in read(tmp_path, " " * 1001)[1]] == ["too-large"]
 
 
+def test_the_directory_of_an_archive_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = zipped(tmp_path / "s.zip", customizations_dot_xml=xml_of(SCHEMA), **{f"a{n}": "" for n in range(100)})
+    assert read_solution(path)[1] == []
+    monkeypatch.setattr(solution_file, "MOST_DIRECTORY_BYTES", 1000)
+    (problem,) = read_solution(path)[1]
+    assert problem.code == "unreadable-file"
+    assert problem.found == "the directory of the archive has more than 1,000 bytes"
+
+
 def test_a_broken_archive_is_said(tmp_path: Path) -> None:
     path = zipped(tmp_path / "s.zip", customizations_dot_xml=xml_of(SCHEMA))
     content = bytearray(path.read_bytes())

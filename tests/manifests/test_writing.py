@@ -26,6 +26,7 @@ texts = st.text(max_size=40) | st.sampled_from(
         "https://contoso.crm4.dynamics.com",
         "a b",
         " ",
+        "##[group]a ###",
     ]
 )
 scalars = texts | st.booleans() | st.integers(min_value=-(10**9), max_value=10**9)
@@ -80,6 +81,13 @@ def test_long_comments_are_wrapped_and_empty_ones_are_lines() -> None:
     lines = text.splitlines()
     assert all(line.startswith("#") and len(line) <= 120 for line in lines[:-1])
     assert lines[-2] == "#"
+
+
+def test_no_text_begins_a_command_to_the_runner_that_shows_the_file() -> None:
+    data = {"a": "##[group]a", "b": ["##vso[x]b ###", "a\r##[group]"]}
+    text = manifest_text(data, {("a",): ["##[group]x", "a ###vso[x]b"]})
+    assert "##" not in text
+    assert read_back(text) == data
 
 
 @pytest.mark.parametrize("hostile", ["a\nb: c", "a\r- b", "a\u2028b", "a\x85b", "a\x00b", "\ud800", "\u202e"])

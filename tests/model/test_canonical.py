@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import re
 import string
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from random import Random
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.model.canonical import camel_case, canonical_json, digest, readable_json, to_json
+from reconciler.model.canonical import camel_case, canonical_json, digest, json_line, readable_json, to_json
 from reconciler.model.desired import Table
 from reconciler.model.diagnostic import Location
 from tests.builders import desired_link
@@ -120,3 +122,34 @@ def test_readable_json_is_the_value_and_nothing_that_acts_on_a_terminal(value: o
 def test_readable_json_escapes_what_would_act_or_hide(char: str) -> None:
     text = readable_json([f"ünï {char}"])
     assert (char in text, "ünï" in text, json.loads(text)) == (False, True, [f"ünï {char}"])
+
+
+@pytest.mark.parametrize("text", ["##vso[task.setvariable]x", "a ##[group]", "###", "#\ufe0f#[group]"])
+def test_readable_json_says_nothing_that_the_runner_of_a_pipeline_acts_on(text: str) -> None:
+    written = readable_json({"name": text})
+    assert not re.search(r"#[^\x00-\x7f]*#", written)
+    assert json.loads(written) == {"name": text}
+
+
+@settings(deadline=None)
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    )
+)
+def test_json_of_one_line_is_the_value_in_characters_that_do_nothing(value: object) -> None:
+    written = json_line(value)
+    assert re.fullmatch("[ -~]*", written)
+    assert "##" not in written
+    assert json.loads(written) == value
+
+
+@pytest.mark.parametrize("form", [readable_json, json_line])
+def test_json_that_is_shown_holds_no_secret(form: Callable[[object], str]) -> None:
+    said = {"a": 'of "https://x/?sig=hunter2", he said', "b": "Bearer abc.def.ghi", "hunter": "a long text without any"}
+    written = form(said)
+    assert json.loads(written) == {
+        "a": 'of "https://x/?sig=<redacted>", he said',
+        "b": "Bearer <redacted>",
+        "hunter": "a long text without any",
+    }

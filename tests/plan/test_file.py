@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
 
 from reconciler import __version__
 from reconciler.model.address import Address
+from reconciler.model.canonical import digest
 from reconciler.model.change import Action, Impact, ImpactKind, Reason, Status
 from reconciler.model.configuration import Configuration
 from reconciler.model.desired import SynapseLink
 from reconciler.model.diagnostic import Location
+from reconciler.model.guard import GuardVerdict
 from reconciler.model.live import LiveLink
 from reconciler.plan.build import build_plan
 from reconciler.plan.file import (
@@ -21,15 +24,17 @@ from reconciler.plan.file import (
     change_document,
     diagnostic_document,
     document,
-    parse,
     render,
+    step_digest,
 )
+from reconciler.plan.saved import parse
 from tests.builders import (
     PLACE,
     change,
     desired_link,
     desired_state,
     diagnostic,
+    live_environment,
     live_link,
     plan,
     plan_of,
@@ -46,10 +51,14 @@ def test_a_document_says_its_version_and_what_the_plan_rests_on() -> None:
         "commit",
         "cloud",
         "desiredDigest",
+        "assumptions",
         "fingerprints",
+        "seen",
         "summary",
+        "guards",
         "changes",
         "diagnostics",
+        "facts",
     ]
     assert (found["formatVersion"], found["toolVersion"], found["commit"]) == (FORMAT_VERSION, __version__, "abc")
     assert document(plan())["commit"] is None
@@ -58,12 +67,14 @@ def test_a_document_says_its_version_and_what_the_plan_rests_on() -> None:
 def test_a_change_has_the_fields_that_scripts_may_rely_on() -> None:
     (update,) = plan_of(desired_link("account", "lead"), live_link("account")).changes
     found = change_document(update)
-    digest = found.pop("digest")
+    own_digest = found.pop("digest")
     steps: Any = found.pop("steps")
     assert isinstance(found.pop("impacts"), list)
-    assert digest == change_digest(update)
+    assert own_digest == change_digest(update)
     assert [step["type"] for step in steps] == ["rewriteProfile", "activateProfile", "verifyLink"]
     assert steps[0]["description"] == "Write the profile once, with lead"
+    assert [step.get("folderId") for step in steps] == ["folder-1", None, None]
+    assert steps[0]["digest"] == step_digest(update.steps[0])
     assert found == {
         "address": "SynapseLink/dev/dev-link",
         "kind": "SynapseLink",
@@ -76,6 +87,7 @@ def test_a_change_has_the_fields_that_scripts_may_rely_on() -> None:
         "status": "ready",
         "missing": None,
         "confirm": None,
+        "declared": None,
         "fields": [{"path": "tables[lead]", "before": None, "after": {"source": "dataverse"}}],
         "location": {"file": "manifests/links.yaml", "line": 7, "column": 3},
     }
@@ -133,11 +145,11 @@ def test_a_diagnostic_has_its_address_and_places() -> None:
 
 
 def test_whether_a_change_may_be_done_and_where_it_is_written_leave_its_digest() -> None:
-    digest = change_digest(change())
-    assert digest == change_digest(change(status=Status.BLOCKED, missing="Sign in", location=PLACE))
-    assert digest != change_digest(change(action=Action.REPLACE))
-    assert digest != change_digest(change(address=Address("SynapseLink", "test", "dev-link")))
-    assert digest != change_digest(change(fields=()))
+    usual = change_digest(change())
+    assert usual == change_digest(change(status=Status.BLOCKED, missing="Sign in", location=PLACE))
+    assert usual != change_digest(change(action=Action.REPLACE))
+    assert usual != change_digest(change(address=Address("SynapseLink", "test", "dev-link")))
+    assert usual != change_digest(change(fields=()))
 
 
 def test_steps_that_do_something_else_give_another_digest() -> None:
@@ -168,3 +180,33 @@ def test_a_rendered_plan_is_parsed_to_its_digests(pair: tuple[SynapseLink, LiveL
 def test_what_is_only_reported_is_not_taken_from_a_plan() -> None:
     reported = plan(change(action=Action.NONE, reason=Reason.UNDECLARED))
     assert parse(render(reported), "plan.json").changes == {}
+
+
+def test_facts_are_told_of_environments_that_are_to_change_and_of_no_others() -> None:
+    quiet = live_environment(live_link("account", environment="test"), name="test")
+    desired = desired_state(desired_link("account", "lead"), desired_link("account", name="b", environment="test"))
+    made = plan_of(desired, snapshot(live_environment(live_link("account")), quiet))
+    found: Any = json.loads(render(made))
+    assert list(found["fingerprints"]) == ["dev", "test"]
+    assert list(found["facts"]) == ["dev"]
+    assert digest(found["facts"]["dev"]) == found["fingerprints"]["dev"]
+    assert found["facts"]["dev"]["SynapseLink"]["links"]["devlake"]["interval"] == 60
+
+
+def test_what_was_seen_and_what_guards_say_is_told() -> None:
+    verdict = GuardVerdict("tablesRemoved", "dev", refused=True, summary="Too many", found=3, of=4, approval="word")
+    live = snapshot(live_environment(live_link("account"), link_writes_missing="Sign in"))
+    made = replace(plan_of(desired_link("account"), live), guards=(verdict,))
+    found: Any = json.loads(render(made))
+    assert found["seen"] == {
+        "dev": {"identity": "id-dev", "byRows": ["devlake"], "writesMissing": "Sign in", "unreadable": None}
+    }
+    assert {"guard": "tablesRemoved", "found": 3, "of": 4, "refused": True}.items() <= found["guards"][0].items()
+
+
+@settings(deadline=None, max_examples=30)
+@given(pairs())
+def test_the_same_plan_has_the_same_bytes_and_its_facts_come_back(pair: tuple[SynapseLink, LiveLink]) -> None:
+    made, again = plan_of(*pair), plan_of(*pair)
+    assert render(made) == render(again)
+    assert parse(render(made), "plan.json").facts == (made.facts if made.pending else {})

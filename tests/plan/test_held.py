@@ -11,8 +11,9 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange, Status
 from reconciler.model.errors import InvalidInput, Refused
 from reconciler.model.plan import Plan
-from reconciler.plan.file import change_digest, document, parse, render
+from reconciler.plan.file import change_digest, document, render
 from reconciler.plan.held import hold_blocked
+from reconciler.plan.saved import parse
 from tests.builders import change, plan
 
 RUN = "5d0c1e0e-0000-4000-8000-000000000000"

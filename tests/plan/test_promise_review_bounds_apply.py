@@ -15,8 +15,9 @@ from reconciler.model.desired import DesiredState
 from reconciler.model.errors import InvalidInput, Refused
 from reconciler.model.live import LiveEnvironment, LiveLink
 from reconciler.model.plan import Plan
-from reconciler.plan.file import SavedPlan, document, parse, render
+from reconciler.plan.file import document, render
 from reconciler.plan.held import Held, hold
+from reconciler.plan.saved import SavedPlan, parse
 from tests.builders import (
     change,
     desired_link,
@@ -121,6 +122,7 @@ class TestAForgedPlan:
         present = plan_of(*pair)
         digests = [found["digest"] for found in document(present)["changes"]]
         forged = SavedPlan(
+            present.cloud,
             present.desired_digest,
             data.draw(st.sampled_from([present.fingerprints, {}, {"dev": "sha256:" + "0" * 64}, {"other": "x"}])),
             dict.fromkeys(data.draw(st.sets(st.sampled_from([*digests, "sha256:" + "1" * 64]))), "dev"),

@@ -68,11 +68,15 @@ def test_a_table_added_by_hand_between_plan_and_write_survives(
         assert not cloud.state.link("sales", "saleslake").losses
 
 
+@pytest.mark.parametrize(
+    ("follow", "removed"), [("activate", "deleted"), ("activate", "disabled"), ("put", "disabled")]
+)
 def test_an_unactivated_removal_by_hand_is_refused_and_not_carried_out_for_its_author(
-    start_cloud: Callable[..., AbstractContextManager[Cloud]], configuration: Configuration
+    start_cloud: Callable[..., AbstractContextManager[Cloud]], configuration: Configuration, follow: str, removed: str
 ) -> None:
     """Someone wrote a profile without 'task' and never activated it: activating for our own change would drop it."""
-    with start_cloud(assume={"rows-change-at": "activate"}) as cloud, clients_of(cloud, configuration) as clients:
+    assume = {"rows-change-at": follow, "removed-table-row": removed}
+    with start_cloud(assume=assume) as cloud, clients_of(cloud, configuration) as clients:
         cloud.edit("sales", "saleslake", remove_tables=["task"], leave_inactive=True)
         found = plan(clients, fleet(SALES_LINK), configuration)
         assert [change.status for change in found.pending] == [Status.BLOCKED]
@@ -81,10 +85,23 @@ def test_an_unactivated_removal_by_hand_is_refused_and_not_carried_out_for_its_a
         assert "task" in cloud.state.link("sales", "saleslake").running.tables
 
 
-def test_the_same_between_plan_and_write_is_refused_before_the_write(
+def test_where_such_a_removal_shows_nowhere_the_plan_says_so(
     start_cloud: Callable[..., AbstractContextManager[Cloud]], configuration: Configuration
 ) -> None:
-    with start_cloud(assume={"rows-change-at": "activate"}) as cloud, clients_of(cloud, configuration) as clients:
+    """Neither service would show 'task' any more: only its lake data is left of it until somebody activates."""
+    assume = {"rows-change-at": "put", "removed-table-row": "deleted"}
+    with start_cloud(assume=assume) as cloud, clients_of(cloud, configuration) as clients:
+        cloud.edit("sales", "saleslake", remove_tables=["task"], leave_inactive=True)
+        assert "unactivated-write" in {d.code for d in plan(clients, fleet(SALES_LINK), configuration).diagnostics}
+
+
+@pytest.mark.parametrize("follow", ["activate", "put"])
+@pytest.mark.parametrize("removed", ["deleted", "disabled"])
+def test_the_same_between_plan_and_write_is_refused_before_the_write(
+    start_cloud: Callable[..., AbstractContextManager[Cloud]], configuration: Configuration, follow: str, removed: str
+) -> None:
+    assume = {"rows-change-at": follow, "removed-table-row": removed}
+    with start_cloud(assume=assume) as cloud, clients_of(cloud, configuration) as clients:
         live = read_snapshot(clients, fleet(SALES_LINK), configuration)
         changes = build_plan(fleet(SALES_LINK), live, configuration).pending
         cloud.edit("sales", "saleslake", remove_tables=["task"], leave_inactive=True)
@@ -92,5 +109,6 @@ def test_the_same_between_plan_and_write_is_refused_before_the_write(
         context = Context(WriteClients.beside(clients), fleet(SALES_LINK), live, configuration)
         (outcome,) = apply_changes(changes, context)
         assert outcome.result is Result.REFUSED
-        assert "task" in (outcome.detail or "")
+        assert "task" in (outcome.detail or "") or "did not activate" in (outcome.detail or "")
+        assert not cloud.state.link("sales", "saleslake").losses
         assert cloud.record.writes == []

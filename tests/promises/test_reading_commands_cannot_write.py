@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,12 @@ from reconciler.clients.workspace import WorkspaceReader
 from reconciler.model.configuration import Configuration
 from reconciler.model.errors import Refused
 from reconciler.simulator import Cloud
+from reconciler.simulator.dispatch import Outcome
+from reconciler.simulator.wire import Request, Response
 from tests.cli.run import call
 from tests.conftest import clients_of
 from tests.fleet import ENVIRONMENTS, SALES, TENANT, write_manifests
+from tests.reliability.storm import Storm
 
 WRITING = {
     "enable_change_tracking",
@@ -143,34 +147,111 @@ def test_the_transport_refuses_a_post_that_might_write(
     assert [entry.host for entry in cloud.record if entry.host == "management.azure.com"] == []
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["preflight"],
-        ["preflight", "--all", "--format", "json"],
-        ["plan"],
-        ["plan", "--out", "p.json"],
-        ["drift"],
-        ["status"],
-        ["status", "--data", "--undeclared"],
-        ["status", "--watch"],
-        ["probe"],
-        ["import", "out", "--tenant", TENANT],
-    ],
-)
-def test_no_reading_command_sends_a_write(
-    cloud: Cloud,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    words: list[str],
-) -> None:
+FORMATS = ("text", "json", "markdown")
+LIVE = [
+    *([command, "--format", form] for command in ("plan", "drift", "status", "preflight", "probe") for form in FORMATS),
+    ["preflight", "--all", "--format", "json"],
+    ["plan", "--out", "p.json"],
+    ["plan", "--allow-unproven"],
+    ["status", "--data", "--undeclared"],
+    ["status", "--watch"],
+    ["import", "out", "--tenant", TENANT],
+    ["import", "manifests", "--tenant", TENANT, "--missing"],
+    ["unlock"],
+    ["unlock", "sales", "--format", "json"],
+]
+OFFLINE = [
+    ["validate"],
+    ["validate", "--format", "json"],
+    ["export", "--solution", "sales-link"],
+    ["journal"],
+    ["journal", "--format", "json"],
+    ["schema"],
+]
+
+
+def writes_refused(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The writes that a cloud is sent from now on, none of which it carries out. What is a write, its own table of
+    routes says."""
+    sent: list[str] = []
+    answer = cloud.dispatch.answer
+
+    def strictly(request: Request) -> Any:
+        known, route = cloud.dispatch.routed(request)
+        if known and (route is None or route.writes):
+            sent.append(f"{request.method} {request.host}{request.path}")
+            return Outcome(Response(500))
+        return answer(request)
+
+    monkeypatch.setattr(cloud.dispatch, "answer", strictly)
+    return sent
+
+
+@pytest.fixture
+def reading(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Cloud]:
+    """A cloud that carries out no write, by its own table of routes, and fails the test for each that it was sent."""
+    sent = writes_refused(cloud, monkeypatch)
+
     def somebody_ends_the_watch(_seconds: float) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(watching, "sleep", somebody_ends_the_watch)
     monkeypatch.chdir(tmp_path)
     write_manifests(tmp_path / "manifests")
-    assert call(capsys, *words, "--endpoints", cloud.endpoints).code in {0, 2}
+    yield cloud
+    assert sent == []
     assert cloud.record.writes == []
     assert cloud.record.unserved == []
+
+
+def test_a_write_would_be_seen(
+    cloud: Cloud, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_manifests(tmp_path / "manifests")
+    sent = writes_refused(cloud, monkeypatch)
+    assert call(capsys, "apply", "--yes", "--endpoints", cloud.endpoints).code != 0
+    assert any(each.startswith("PUT ") for each in sent)
+
+
+@pytest.mark.parametrize("words", LIVE, ids=" ".join)
+def test_no_reading_command_sends_a_write(reading: Cloud, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    assert call(capsys, *words, "--endpoints", reading.endpoints).code in {0, 2}
+    assert len(reading.record) or words[0] == "unlock"
+
+
+@pytest.mark.parametrize("words", [words for words in LIVE if words[-1] not in {"json", "markdown"}], ids=" ".join)
+def test_no_reading_command_sends_a_write_when_calls_go_wrong(
+    reading: Cloud, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    for seed in range(2):
+        storm = Storm(seed)
+        storm.rage()
+        monkeypatch.setattr(reading.dispatch, "_faults", storm)
+        assert call(capsys, *words, "--endpoints", reading.endpoints).code in range(6)
+
+
+@pytest.mark.parametrize("words", OFFLINE, ids=" ".join)
+def test_what_needs_no_service_asks_none(
+    reading: Cloud, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.setenv("RECONCILER_ENDPOINTS", str(reading.endpoints))
+    assert call(capsys, *words).code == 0
+    assert len(reading.record) == 0
+
+
+def test_an_apply_that_is_refused_sends_no_write(
+    reading: Cloud, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """By a plan of other manifests, by a live state that moved, and by a guard."""
+    at = ("--environment", "sales", "--endpoints", reading.endpoints)
+    assert call(capsys, "plan", "--out", "p.json", *at).code == 2
+    reading.edit("sales", "saleslake", interval=15)
+    assert call(capsys, "apply", "p.json", *at).code == 4
+    write_manifests(tmp_path / "manifests", tables="[account, contact, incident]")
+    assert call(capsys, "apply", "p.json", *at).code == 4
+    write_manifests(tmp_path / "manifests", tables="[account]\n  absentTables: [contact, task]")
+    (tmp_path / "reconciler.yaml").write_text(
+        "apiVersion: reconciler/v1\nkind: Configuration\nguards: {tablesRemoved: {count: 1}}\n", encoding="utf-8"
+    )
+    assert call(capsys, "apply", "--yes", *at).code == 4

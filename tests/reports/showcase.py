@@ -6,7 +6,7 @@ from reconciler.model.address import Address
 from reconciler.model.change import Action, Change, FieldChange, Impact, ImpactKind, Reason, Risk, Status
 from reconciler.model.desired import Table
 from reconciler.model.diagnostic import Location, Severity
-from reconciler.model.outcome import Outcome, Result
+from reconciler.model.outcome import Outcome, Result, Write
 from reconciler.resources.link_steps import (
     ActivateProfile,
     CreateLink,
@@ -220,7 +220,18 @@ OUTCOMES = (
     ),
     Outcome(REPLACEMENT.address, "emea-prod", Result.FAILED, (), "Activate the profile", "The service said 500"),
     Outcome(BLOCKED.address, "emea-test", Result.BLOCKED, detail=BLOCKED.missing),
-    Outcome(DEFERRED.address, "emea-test", Result.UNKNOWN, (), "Activate the profile", "The answer never came"),
+    Outcome(
+        DEFERRED.address,
+        "emea-test",
+        Result.UNKNOWN,
+        ("Write the profile once, with lead",),
+        "Activate the profile",
+        "The answer never came",
+        (
+            Write("id-1", "PUT", "https://service/lakeprofile/1", "2026-11-21T06:00:00.000Z", 200, "theirs-1"),
+            Write("id-2", "POST", "https://service/lakeprofile/1/activate", "2026-11-21T06:00:01.000Z"),
+        ),
+    ),
     Outcome(FABRIC_TOMBSTONE.address, "emea-test", Result.DEFERRED, detail="Waits for the first load of account"),
     Outcome(TOMBSTONE.address, "emea-test", Result.SKIPPED, detail="The run was interrupted before it began"),
 )

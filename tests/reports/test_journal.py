@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from reconciler.model.journal import ChangeTold, Left, RunTold, Who
-from reconciler.reports.journal import render_run, render_runs
+from reconciler.model.journal import (
+    ChangeTold,
+    Consent,
+    GuardTold,
+    Intended,
+    Left,
+    LockTold,
+    Narrowed,
+    RunTold,
+    Who,
+)
+from reconciler.model.outcome import Write
+from reconciler.reports.journal import render_run, render_runs, render_stopped
 
 TENANT, USER, APP = (f"{digit * 8}-0000-4000-8000-000000000000" for digit in "123")
 COMMAND = "reconciler apply --only blocked .reconciler/blocked-5d0c1e0e.json --sign-in azure-cli"
@@ -31,6 +43,43 @@ PERSON = RunTold(
     continues=PIPELINE.run,
     changes=(ChangeTold("SynapseLink/dev/sales-lake\x1b[2J", "dev", "sha256:1", "begun", stopped_at="Activate it"),),
 )
+
+
+SENT = Write("id-2", "POST", "https://service/lakeprofile/1/activate", "2026-11-21T06:00:01.000Z")
+PUT = Write("id-1", "PUT", "https://service/lakeprofile/1", "2026-11-21T06:00:00.000Z", 200, "theirs-1")
+STOPPED = replace(
+    PIPELINE,
+    consent=Consent("ceiling", ("contosolake",), ("tablesRemoved=2",)),
+    intended=tuple(
+        Intended(f"SynapseLink/{name}/sales-lake", name, f"sha256:{number}", "update", "none")
+        for number, name in enumerate(("dev", "test", "prod", *(f"env-{count:02}" for count in range(12))), 1)
+    ),
+    guards=(
+        GuardTold("tablesRemoved", "dev", refused=False, summary="2 of 9 tables, and 3 may go"),
+        GuardTold("freeze:year-end", "", refused=True, summary="Nothing is changed\x1b[2J before 2 January"),
+    ),
+    narrowed=(Narrowed("not-reviewed", "SynapseLink/dev/other", "It was not reviewed"),),
+    locks=(LockTold("dev", "files in .reconciler/locks"),),
+    changes=(
+        ChangeTold("SynapseLink/dev/sales-lake", "dev", "sha256:1", "done", ("Write the profile",), writes=(PUT,)),
+        ChangeTold(
+            "SynapseLink/test/sales-lake", "test", "sha256:2", "begun", stopped_at="Activate", writes=(PUT, SENT)
+        ),
+        ChangeTold("SynapseLink/prod/sales-lake", "prod", "sha256:3", "failed", (), "Write", "It said no"),
+    ),
+    ended=None,
+    exit_code=None,
+    left=None,
+)
+
+
+def test_a_run_with_all_that_an_audit_asks_for(assert_golden: Callable[[str, str], None]) -> None:
+    assert_golden(render_run(STOPPED), "journal-audit.txt")
+
+
+def test_a_run_that_is_to_be_resumed(assert_golden: Callable[[str, str], None]) -> None:
+    ended = replace(STOPPED, ended="2026-11-21T06:01:00.000Z", who=(), commit=None)
+    assert_golden(render_stopped(STOPPED) + "\n" + render_stopped(ended), "journal-stopped.txt")
 
 
 def test_runs(assert_golden: Callable[[str, str], None]) -> None:

@@ -41,6 +41,11 @@ def test_an_apply_with_nothing_to_do(assert_golden: Golden) -> None:
     assert_golden(render_outcomes(()), "outcomes-none.txt")
 
 
+def test_what_was_refused_before_it_began_is_no_nothing_to_do() -> None:
+    assert render_outcomes((), refused=True) == "Apply: nothing was done. The errors say what was refused.\n"
+    assert render_outcomes(OUTCOMES, refused=True).endswith(". The errors say what was refused.\n")
+
+
 @pytest.mark.parametrize("render", [render_plan, render_drift])
 def test_colours_add_nothing_but_colours(render: Callable[..., str]) -> None:
     assert click.unstyle(render(PLAN, color=True)) == render(PLAN)

@@ -146,6 +146,14 @@ def test_a_setting_that_only_a_sign_in_shows_is_marked_and_asserted_by_whoever_w
     assert asserted_settings(link, live_link()) == []
 
 
+def test_all_that_is_declared_is_asserted_where_what_is_stored_was_never_activated() -> None:
+    """Rows may show the interval that runs, and not the one that the next activation would bring."""
+    link = desired_link(interval=15, attachments=True)
+    live = live_link(interval=15, attachments=True, activated=False)
+    assert asserted_settings(link, live) == ["interval", "attachments"]
+    assert asserted_settings(desired_link(), live) == []
+
+
 @pytest.mark.parametrize(
     ("table", "settings", "written"),
     [

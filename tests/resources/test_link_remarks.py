@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,13 @@ def test_what_can_not_be_read_and_never_written_is_said_to_be_left_out() -> None
     (said,) = remarks(desired_link("account", suspend=True), live_link("account"))
     assert (said.severity, said.code) == (Severity.INFORMATION, "unknown-value")
     assert "not compared" in said.summary
+
+
+def test_a_write_that_nobody_activated_may_hide_what_it_took_out() -> None:
+    (said,) = remarks(desired_link("account"), live_link("account", activated=False))
+    assert (said.severity, said.code) == (Severity.WARNING, "unactivated-write")
+    begun = replace(live_link("account").tables["account"], started=False)
+    assert remarks(desired_link("account"), live_link(begun, activated=False)) == []
 
 
 @pytest.mark.parametrize(

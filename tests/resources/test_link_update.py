@@ -120,6 +120,11 @@ class TestAProfileThatWasNeverActivated:
         assert [table.name for table in rewrite(change).ensure] == ["account", "contact"]
         assert rewrite(change).remove == ("lead",)
 
+    def test_gets_the_declared_settings_though_those_that_run_are_the_same(self) -> None:
+        change = only_change(desired_link("account", interval=60), live_link("account", interval=60, activated=False))
+        assert [field.path for field in change.fields] == ["activated"]
+        assert (rewrite(change).interval, rewrite(change).attachments) == (60, None)
+
     def test_that_also_differs_is_told_as_different(self) -> None:
         change = only_change(desired_link("account", "lead"), live_link("account", activated=False))
         assert change.reason is Reason.DIFFERENT

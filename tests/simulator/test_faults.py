@@ -80,6 +80,14 @@ def test_a_reset_after_the_effect_loses_the_answer_alone(client: Client, sales: 
     assert not client.cloud.state.link("sales", "saleslake").active
 
 
+def test_an_error_after_the_effect_lies_about_it(client: Client, sales: dict[str, str]) -> None:
+    document = profile_of(client, sales)
+    client.cloud.faults.add("error-after", "link.profile.put", status=504)
+    assert put(client, sales, document | {"Entities": []}).status_code == 504
+    assert profile_of(client, sales)["Entities"] == []
+    assert [(entry.status, entry.fault) for entry in client.cloud.record.writes] == [(504, "error-after")]
+
+
 def test_resets_leave_no_noise(client: Client, sales: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
     client.cloud.faults.add("reset-after", "link.*", times=5)
     for _ in range(5):

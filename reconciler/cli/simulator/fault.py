@@ -23,7 +23,7 @@ from reconciler.cli.simulator.shared import STATE, change
 @click.option("--delay", type=float, help="Seconds that a slow answer takes.")
 @click.option("--clear", is_flag=True, help="Forget all faults.")
 def fault(kind: str | None, state: Path, **settings: Any) -> None:
-    """Make requests go wrong: throttle, error, reset-before, reset-after, slow, nonsense or refused."""
+    """Make requests go wrong: throttle, error, error-after, reset-before, reset-after, slow, nonsense or refused."""
     given = {name: value for name, value in settings.items() if value not in (None, False)}
     for line in change(state, "fault", given | ({"kind": kind} if kind else {}))["faults"]:
         click.echo(line)
