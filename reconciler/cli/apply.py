@@ -19,12 +19,14 @@ from reconciler.cli.guarding import admit, approve_option
 from reconciler.cli.locking import lock_timeout_option, run_locks
 from reconciler.cli.options import JOURNAL, OutputPath, planning_options, unproven_option
 from reconciler.cli.resuming import resume_option, resumed_from
-from reconciler.cli.reviewed import Bound, ceiling_option, reviewed_by, say_held
+from reconciler.cli.reviewed import Bound, Reviewed, ceiling_option, reviewed_by, say_held
 from reconciler.cli.session import planned
 from reconciler.cli.waiting import wait_after, wait_option
 from reconciler.clients.clients import WriteClients
 from reconciler.model.diagnostic import has_errors
+from reconciler.model.plan import Plan
 from reconciler.plan.approval import Approval
+from reconciler.plan.held import Held
 from reconciler.reports.text import render_plan
 
 
@@ -111,26 +113,18 @@ def apply(
     bounds = resumed or reviewed
     with planned(**options, partitions=bounds.partitions if bounds else None) as found:
         held = bounds.hold(found.plan) if bounds else None
-        changes = held.changes if held else found.plan.pending
-        if held:
-            say_held(found.plan, held)
-        all_refused = held is not None and held.refused and not changes
-        if not all_refused and (not reviewed or reviewed.bound is not Bound.PLAN):
-            shown = replace(found.plan, changes=changes, diagnostics=()) if held else found.plan
-            click.echo(render_plan(shown, color=use_color(), everything=everything), nl=False)
-        found_changes = changes
-        changes, guards = admit(found, changes, approvals)
-        asks = not (yes or ceiling) and (not reviewed or reviewed.bound is not Bound.PLAN)
-        if changes and asks and not click.confirm("Apply this?", default=False):
+        pending = held.changes if held else found.plan.pending
+        _show(found.plan, held, reviewed, everything=everything)
+        changes, guards = admit(found, pending, approvals)
+        if changes and not yes and _is_asked(reviewed) and not click.confirm("Apply this?", default=False):
             click.echo("Nothing was applied.")
             return INTERRUPTED
-        ask = not yes and somebody_answers()
         context = Context(
             WriteClients.beside(found.clients),
             found.desired,
             found.live,
             found.configuration,
-            confirmed=confirmations(changes, confirmed, ask=ask),
+            confirmed=confirmations(changes, confirmed, ask=not yes and somebody_answers()),
             unmoved=unmoved(found.clients, found.desired, found.live, found.configuration, found.plan),
         )
         with run_locks(found, changes, lock_timeout) as kept:
@@ -144,8 +138,23 @@ def apply(
                 run=kept.run,
                 locks=kept.where,
                 stop_waiting=kept.locks.give_up,
-                narrowed=narrowed((*held.refused, *held.told) if held else (), found_changes, changes),
+                narrowed=narrowed((*held.refused, *held.told) if held else (), pending, changes),
             )
             outcomes, code = carry_out(found, replace(context, locks=kept.locks), changes, order)
         code = wait_after(changes, outcomes, context, wait, code)
         return strongest((code, ERROR if has_errors(found.plan.diagnostics) else OK))
+
+
+def _is_asked(reviewed: Reviewed | None) -> bool:
+    """Whether somebody is asked: what a run is bounded by was reviewed already, but for what a person takes up."""
+    return reviewed is None or reviewed.bound is Bound.BLOCKED
+
+
+def _show(present: Plan, held: Held | None, reviewed: Reviewed | None, *, everything: bool) -> None:
+    """What is not done, and what is about to be; a PLAN that is carried out as it is was seen before."""
+    if held:
+        say_held(present, held)
+    all_refused = held is not None and held.refused and not held.changes
+    if not all_refused and (reviewed is None or reviewed.bound is not Bound.PLAN):
+        shown = replace(present, changes=held.changes, diagnostics=()) if held else present
+        click.echo(render_plan(shown, color=use_color(), everything=everything), nl=False)
