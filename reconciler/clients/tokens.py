@@ -45,8 +45,15 @@ class KeptTokens:
             if refusal := self._refusals.get(key):
                 raise refusal.with_traceback(None)
             try:
-                self._tokens[key] = self._credential.get_token(*scopes, **options)
+                self._tokens[key] = self._asked(scopes, options)
             except ClientAuthenticationError as error:
                 self._refusals[key] = error
                 raise
             return self._tokens[key]
+
+    def _asked(self, scopes: tuple[str, ...], options: dict[str, Any]) -> AccessToken:
+        try:
+            return self._credential.get_token(*scopes, **options)
+        except (KeyError, TypeError, ValueError) as error:  # azure-identity takes fields of the answer as given
+            said = f"The sign-in's answer could not be read ({type(error).__name__})"
+            raise ClientAuthenticationError(said) from None

@@ -81,3 +81,13 @@ def test_endpoints_with_another_certificate_or_none_are_an_error_of_their_file(c
     (tmp_path / "endpoints.json").write_text(json.dumps(written | {"ca": "garbage"}))
     with pytest.raises(InvalidInput, match="no certificate"):
         read_endpoints(tmp_path / "endpoints.json")
+
+
+@pytest.mark.parametrize("error", [KeyError("expires_in"), ValueError("soon"), TypeError("int")])
+def test_an_answer_that_azure_identity_can_not_read_is_a_refusal_and_no_fault_of_ours(error: Exception) -> None:
+    asked = Asked(error)
+    kept = KeptTokens(asked)
+    for _ in range(2):
+        with pytest.raises(ClientAuthenticationError, match="could not be read"):
+            kept.get_token("scope")
+    assert asked.times == 1

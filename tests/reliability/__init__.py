@@ -1,0 +1,1 @@
+"""Harnesses that attack the whole of it: crashes, races, faults, nonsense; each runs at any size."""
