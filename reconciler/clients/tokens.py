@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import defaultdict
 from threading import Lock
@@ -12,6 +13,8 @@ from azure.core.exceptions import ClientAuthenticationError
 
 # As long before its end as azure-core's own policy asks for another.
 _MARGIN_SECONDS = 300
+# What a header can carry: anything else would fail there, or add a header of its own.
+_TOKEN = re.compile(r"[!-~]+")
 _Key = tuple[Any, ...]
 
 
@@ -53,7 +56,10 @@ class KeptTokens:
 
     def _asked(self, scopes: tuple[str, ...], options: dict[str, Any]) -> AccessToken:
         try:
-            return self._credential.get_token(*scopes, **options)
+            found = self._credential.get_token(*scopes, **options)
         except (KeyError, TypeError, ValueError) as error:  # azure-identity takes fields of the answer as given
             said = f"The sign-in's answer could not be read ({type(error).__name__})"
             raise ClientAuthenticationError(said) from None
+        if not (isinstance(found.token, str) and _TOKEN.fullmatch(found.token)):
+            raise ClientAuthenticationError("The sign-in's answer holds a token that is none")
+        return found

@@ -91,3 +91,15 @@ def test_an_answer_that_azure_identity_can_not_read_is_a_refusal_and_no_fault_of
         with pytest.raises(ClientAuthenticationError, match="could not be read"):
             kept.get_token("scope")
     assert asked.times == 1
+
+
+@pytest.mark.parametrize("token", ["", "a b", "half a \ud800", "t\u00f6ken", "a\r\nX-Other: 1", 5, None])
+def test_what_no_header_can_carry_is_no_token(token: Any) -> None:
+    class Odd:
+        def get_token(self, *_scopes: str, **_options: Any) -> AccessToken:
+            return AccessToken(token, int(time.time()) + 3600)
+
+    kept = KeptTokens(Odd())
+    with pytest.raises(ClientAuthenticationError, match="a token that is none"):
+        kept.get_token("scope")
+    assert kept.had() == []
