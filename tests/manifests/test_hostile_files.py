@@ -66,8 +66,8 @@ def test_a_small_file_is_read_and_told_soon(tmp_path: Path, name: str) -> None:
     before = time.process_time()
     result = loaded(tmp_path, content)
     told = render_diagnostics(with_excerpts(result.diagnostics))
-    # Of the processor's time, whatever else the machine does: each takes a tenth of it, and minutes if it is quadratic.
-    assert time.process_time() - before < 5
+    # Of the processor's time: a case takes a tenth of a second, and minutes if something is quadratic.
+    assert time.process_time() - before < 30
     assert result.state is None
     assert told
 

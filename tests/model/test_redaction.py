@@ -97,7 +97,7 @@ def test_what_is_no_secret_stays(text: str) -> None:
      "://", "://a:", "://a:b", "A/", "==", "a~", "8Q~", "ghp_", "xAZDO", "0.A", "1.A" + "a" * 60, "a.", " ", "\n"],
 )  # fmt: skip
 def test_no_text_takes_long(pump: str) -> None:
-    with at_most(1):
+    with at_most(20):
         without_secrets(pump * (100_000 // len(pump)))
         without_secrets("sig=" + pump * (100_000 // len(pump)) + "\0")
 

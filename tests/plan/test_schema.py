@@ -45,6 +45,11 @@ def body_of(found: Any, **fields: Any) -> Any:
     return json.loads(render(found, **fields))
 
 
+def assert_keeps(body: Any) -> None:
+    """Says where it doesn't."""
+    VALIDATOR.validate(body)
+
+
 def test_it_is_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
@@ -52,7 +57,7 @@ def test_it_is_a_schema() -> None:
 @settings(deadline=None, max_examples=60)
 @given(pairs())
 def test_every_plan_keeps_to_it(pair: tuple[SynapseLink, LiveLink]) -> None:
-    VALIDATOR.validate(body_of(plan_of(*pair), commit="abc"))
+    assert_keeps(body_of(plan_of(*pair), commit="abc"))
 
 
 def test_plans_of_everything_that_can_be_said_keep_to_it() -> None:
@@ -68,7 +73,7 @@ def test_plans_of_everything_that_can_be_said_keep_to_it() -> None:
         plan_of(desired_state(desired_link("account")), snapshot()),
         replace(guarded, guards=verdicts),
     ):
-        VALIDATOR.validate(body_of(found, run=RUN))
+        assert_keeps(body_of(found, run=RUN))
 
 
 def test_it_knows_every_field_that_a_plan_has() -> None:
@@ -116,4 +121,4 @@ def test_a_change_that_lacks_something_does_not_keep_to_it(name: str) -> None:
 def test_added_fields_are_welcome() -> None:
     body = body_of(plan(change()))
     body["more"] = body["changes"][0]["more"] = 1
-    VALIDATOR.validate(body)
+    assert_keeps(body)

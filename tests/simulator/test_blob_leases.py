@@ -40,7 +40,7 @@ def blob(blobs: LockBlobs) -> BlobClient:
 
 
 @contextmanager
-def refused(status: int, code: str) -> Iterator[None]:
+def assert_refused(status: int, code: str) -> Iterator[None]:
     with pytest.raises(HttpResponseError) as caught:
         yield
     assert (caught.value.status_code, caught.value.response.headers["x-ms-error-code"]) == (status, code)
@@ -56,7 +56,7 @@ def state(blob: BlobClient) -> tuple[str, str, str | None]:
 
 
 def test_a_blob_is_created_only_if_absent(blob: BlobClient) -> None:
-    with refused(409, "BlobAlreadyExists"):
+    with assert_refused(409, "BlobAlreadyExists"):
         blob.upload_blob(b"", overwrite=False)
 
 
@@ -64,7 +64,7 @@ def test_who_acquires_first_has_it(blob: BlobClient) -> None:
     assert state(blob) == ("available", "unlocked", None)
     lease(blob).acquire(60)
     assert state(blob) == ("leased", "locked", "fixed")
-    with refused(409, "LeaseAlreadyPresent"):
+    with assert_refused(409, "LeaseAlreadyPresent"):
         lease(blob, OTHERS).acquire(60)
 
 
@@ -78,7 +78,7 @@ def test_a_lease_is_acquired_twice_with_one_id(blob: BlobClient, cloud: Cloud) -
 
 @pytest.mark.parametrize("seconds", [14, 61, 0])
 def test_a_lease_has_15_to_60_seconds_or_no_end(blob: BlobClient, seconds: int) -> None:
-    with refused(400, "InvalidHeaderValue"):
+    with assert_refused(400, "InvalidHeaderValue"):
         lease(blob).acquire(seconds)
     lease(blob).acquire(-1)
     assert state(blob) == ("leased", "locked", "infinite")
@@ -86,16 +86,16 @@ def test_a_lease_has_15_to_60_seconds_or_no_end(blob: BlobClient, seconds: int) 
 
 def test_a_leased_blob_is_written_with_its_lease_alone(blob: BlobClient) -> None:
     lease(blob).acquire(60)
-    with refused(412, "LeaseIdMissing"):
+    with assert_refused(412, "LeaseIdMissing"):
         blob.set_blob_metadata({"lock": "x"})
-    with refused(412, "LeaseIdMismatchWithBlobOperation"):
+    with assert_refused(412, "LeaseIdMismatchWithBlobOperation"):
         blob.set_blob_metadata({"lock": "x"}, lease=OTHERS)
     blob.set_blob_metadata({"lock": "mine"}, lease=MINE)
     assert blob.get_blob_properties().metadata == {"lock": "mine"}
 
 
 def test_a_lease_that_nobody_has_writes_nothing(blob: BlobClient) -> None:
-    with refused(412, "LeaseNotPresentWithBlobOperation"):
+    with assert_refused(412, "LeaseNotPresentWithBlobOperation"):
         blob.set_blob_metadata({"lock": "x"}, lease=MINE)
 
 
@@ -111,17 +111,17 @@ def test_a_lease_runs_out_and_is_renewed_unless_another_took_it(blob: BlobClient
     assert state(blob)[0] == "leased"
     cloud.clock.advance(15)
     lease(blob, OTHERS).acquire(60)
-    with refused(409, "LeaseIdMismatchWithLeaseOperation"):
+    with assert_refused(409, "LeaseIdMismatchWithLeaseOperation"):
         lease(blob).renew()
 
 
 def test_a_released_lease_is_anybodys(blob: BlobClient) -> None:
     lease(blob).acquire(60)
-    with refused(409, "LeaseIdMismatchWithLeaseOperation"):
+    with assert_refused(409, "LeaseIdMismatchWithLeaseOperation"):
         lease(blob, OTHERS).release()
     lease(blob).release()
     assert state(blob)[0] == "available"
-    with refused(409, "LeaseIdMismatchWithLeaseOperation"):
+    with assert_refused(409, "LeaseIdMismatchWithLeaseOperation"):
         lease(blob).renew()
     lease(blob, OTHERS).acquire(60)
 
@@ -131,7 +131,7 @@ def test_a_broken_lease_is_not_renewed_and_is_anybodys(blob: BlobClient, seconds
     lease(blob).acquire(seconds)
     BlobLeaseClient(blob).break_lease(lease_break_period=0)
     assert state(blob)[:2] == ("broken", "unlocked")
-    with refused(409, "LeaseIsBrokenAndCannotBeRenewed"):
+    with assert_refused(409, "LeaseIsBrokenAndCannotBeRenewed"):
         lease(blob).renew()
     lease(blob, OTHERS).acquire(60)
     assert state(blob)[0] == "leased"
@@ -141,16 +141,16 @@ def test_a_lease_that_is_being_broken_keeps_others_out_until_then(blob: BlobClie
     lease(blob).acquire(60)
     assert BlobLeaseClient(blob).break_lease(lease_break_period=20) == 20
     assert state(blob)[:2] == ("breaking", "locked")
-    with refused(409, "LeaseAlreadyPresent"):
+    with assert_refused(409, "LeaseAlreadyPresent"):
         lease(blob, OTHERS).acquire(60)
-    with refused(409, "LeaseIsBreakingAndCannotBeAcquired"):
+    with assert_refused(409, "LeaseIsBreakingAndCannotBeAcquired"):
         lease(blob).acquire(60)
     cloud.clock.advance(20)
     lease(blob, OTHERS).acquire(60)
 
 
 def test_nothing_is_broken_where_there_is_no_lease(blob: BlobClient) -> None:
-    with refused(409, "LeaseNotPresentWithLeaseOperation"):
+    with assert_refused(409, "LeaseNotPresentWithLeaseOperation"):
         BlobLeaseClient(blob).break_lease(lease_break_period=0)
 
 
@@ -163,9 +163,9 @@ def test_a_lease_outlives_the_server(tmp_path: Path) -> None:
 
 def test_blobs_are_in_containers_and_leases_on_blobs(cloud: Cloud, blobs: LockBlobs) -> None:
     missing = blobs._blob("none")
-    with refused(404, "BlobNotFound"):
+    with assert_refused(404, "BlobNotFound"):
         lease(missing).acquire(60)
-    with blobs_of(cloud, "elsewhere") as others, refused(404, "ContainerNotFound"):
+    with blobs_of(cloud, "elsewhere") as others, assert_refused(404, "ContainerNotFound"):
         others._blob("one").upload_blob(b"", overwrite=False)
 
 
@@ -173,17 +173,17 @@ def test_a_reader_may_look_and_not_take(tmp_path: Path) -> None:
     seed = SEED | {"principals": {"app": {"storage": []}}}
     with running(tmp_path / "other", seed=seed) as cloud, blobs_of(cloud) as blobs:
         blob = blobs._blob("one")
-        with refused(403, "AuthorizationPermissionMismatch"):
+        with assert_refused(403, "AuthorizationPermissionMismatch"):
             blob.get_blob_properties()
         role = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
         scope = f"{storage(ACCOUNT)}/blobServices/default/containers/{CONTAINER}"
         cloud._world.assignments.append({"principalId": cloud._world.app.id, "role": role, "scope": scope})
-        with refused(404, "BlobNotFound"):
+        with assert_refused(404, "BlobNotFound"):
             blob.get_blob_properties()
-        with refused(403, "AuthorizationPermissionMismatch"):
+        with assert_refused(403, "AuthorizationPermissionMismatch"):
             blob.upload_blob(b"", overwrite=False)
 
 
 def test_only_empty_blobs_are_served(blobs: LockBlobs) -> None:
-    with refused(400, "InvalidHeaderValue"):
+    with assert_refused(400, "InvalidHeaderValue"):
         blobs._blob("one").upload_blob(b"text")
